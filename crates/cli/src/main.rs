@@ -1,0 +1,3 @@
+//! The command line: arguments, progress, messages, exit codes. Everything a person sees.
+
+fn main() {}

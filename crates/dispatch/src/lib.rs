@@ -1,0 +1,1 @@
+//! Requests and a pool of backends in, takes out.

@@ -1,0 +1,1 @@
+//! Takes to tracks to a finished audiobook.

@@ -1,0 +1,12 @@
+//! What turns a chunk into speech: the [`Backend`] trait, its table, and the backends themselves.
+//!
+//! This crate exists so that the dispatcher sees every engine alike, and so that what determines a sound is
+//! written down once: a [`Request`] and an [`EngineIdentity`] make a [`TakeKey`].
+
+mod backend;
+mod error;
+mod request;
+
+pub use backend::{Backend, Description, Price, SharedBackend, Speech, SpeechFuture};
+pub use error::SpeechError;
+pub use request::{EngineIdentity, Part, Request, TakeKey};

@@ -1,0 +1,1 @@
+//! Takes by content hash, and the job directory with its lock and journal.

@@ -1,0 +1,1 @@
+//! The built-in voice: text or phonemes to PCM, in pure Rust.
