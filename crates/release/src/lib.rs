@@ -1,1 +1,13 @@
-//! Takes to tracks to a finished audiobook.
+//! Takes in, a finished audiobook out: chapters are assembled, mastered and encoded as tracks, and tracks
+//! become a release.
+//!
+//! This crate exists so that sound leaves the program in one way: measured, exact to the sample, published by
+//! one rename. It knows no script and no backend: the engine hands it plain data.
+
+mod encode;
+mod error;
+mod track;
+
+pub use encode::{Codec, EncodedTrack, TrackEncoder};
+pub use error::ReleaseError;
+pub use track::{ChapterPlan, ChunkTime, Loudness, LoudnessTarget, MasterSettings, PlannedTake, Track};
