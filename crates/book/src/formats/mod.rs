@@ -1,5 +1,8 @@
 //! The table of manuscript formats. A new format is one file here and one line in [`READERS`].
 
+mod epub;
+mod html;
+
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -22,15 +25,26 @@ pub enum Format {
     Docx,
 }
 
-/// What a manuscript format brings: its names, and its reader.
+/// What a manuscript format brings: its names, how its first bytes tell it, and its reader.
 struct Reader {
     format: Format,
     name: &'static str,
     extensions: &'static [&'static str],
+    /// Whether the bytes can be nothing else; `|_| false` where only the extension tells.
+    magic: fn(&[u8]) -> bool,
     read: fn(&[u8], &Path, &ReadPolicy) -> Result<Book, ReadError>,
 }
 
-const READERS: &[Reader] = &[];
+const READERS: &[Reader] = &[
+    Reader { format: Format::Epub, name: "EPUB", extensions: &["epub"], magic: epub::magic, read: epub::read },
+    Reader {
+        format: Format::Html,
+        name: "HTML",
+        extensions: &["html", "htm", "xhtml", "xht"],
+        magic: html::magic,
+        read: html::read,
+    },
+];
 
 impl std::fmt::Display for Format {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -48,8 +62,18 @@ impl Format {
     ///
     /// # Errors
     /// [`ReadError::UnknownFormat`] if neither tells.
-    pub fn recognise(_bytes: &[u8], name: &Path) -> Result<Self, ReadError> {
-        Err(ReadError::UnknownFormat(name.display().to_string()))
+    pub fn recognise(bytes: &[u8], name: &Path) -> Result<Self, ReadError> {
+        let extension = name.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
+        let by_magic = READERS.iter().find(|r| (r.magic)(bytes));
+        let by_extension =
+            || READERS.iter().find(|r| extension.as_deref().is_some_and(|e| r.extensions.contains(&e)));
+        by_magic.or_else(by_extension).map(|r| r.format).ok_or_else(|| {
+            ReadError::UnknownFormat(format!(
+                "{} is none of {}",
+                name.display(),
+                READERS.iter().map(|r| r.name).collect::<Vec<_>>().join(", ")
+            ))
+        })
     }
 
     pub(crate) fn read(self, bytes: &[u8], name: &Path, policy: &ReadPolicy) -> Result<Book, ReadError> {
