@@ -13,6 +13,11 @@ pub struct ChapterPlan {
     pub title: String,
     /// Takes in reading order, at least one.
     pub takes: Vec<PlannedTake>,
+    /// Takes that a chapter with under ten seconds of speech takes its gain from, because so little speech has
+    /// no loudness of its own: a fixed set for the whole job (its first thirty or so takes in reading order), so
+    /// that order cannot change it. Not read for longer chapters. Empty: every chapter uses its own speech.
+    #[serde(default, with = "key_list")]
+    pub loudness_reference: Vec<[u8; 32]>,
 }
 
 /// A take and the pause after it.
@@ -23,7 +28,8 @@ pub struct PlannedTake {
     /// The take's key in the store.
     #[serde(with = "hex::serde")]
     pub key: [u8; 32],
-    /// Silence after it, in milliseconds at speed 1.
+    /// Pause after it, in milliseconds. After the last take of a chapter the tail of the settings is at least
+    /// this long, it is not added to it.
     pub pause_after_ms: u32,
 }
 
@@ -119,4 +125,20 @@ pub struct ChunkTime {
     pub length: u64,
     /// Samples trimmed from the take's start, at the take's rate.
     pub trimmed_start: u64,
+}
+
+/// Keys as hex strings, as everywhere in files that people read.
+mod key_list {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    struct Key(#[serde(with = "hex::serde")] [u8; 32]);
+
+    pub fn serialize<S: Serializer>(keys: &[[u8; 32]], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(keys.iter().map(|key| Key(*key)))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<[u8; 32]>, D::Error> {
+        Ok(Vec::<Key>::deserialize(deserializer)?.into_iter().map(|key| key.0).collect())
+    }
 }
