@@ -131,6 +131,13 @@ impl Assembler {
         if self.chapters.is_empty() {
             return Err(ReadError::Empty("every part of it is empty or skipped".into()));
         }
+        let only = self.chapters.len() == 1;
+        for (chapter, number) in self.chapters.iter_mut().zip(1..) {
+            name_chapter(chapter, || match only && !metadata.title.is_empty() {
+                true => metadata.title.clone(),
+                false => format!("Chapter {number}"),
+            });
+        }
         let ledger = Ledger::from_entries(self.entries, self.position)?;
         Ok(Book {
             metadata,
@@ -169,4 +176,45 @@ impl Assembler {
         split.retain(|e| !e.span.is_empty());
         self.entries.splice(first..last, split);
     }
+}
+
+/// Settles a chapter's title and who speaks it: its leading headings, the table of contents, or nobody.
+fn name_chapter(chapter: &mut Chapter, last_resort: impl FnOnce() -> String) {
+    let mut heading = String::new();
+    for block in &chapter.blocks {
+        if !matches!(block.kind, BlockKind::Heading { .. }) {
+            break;
+        }
+        if heading.ends_with(|c: char| c.is_alphanumeric()) {
+            heading.push(':');
+        }
+        for word in plain_text(block).split_whitespace() {
+            if !heading.is_empty() {
+                heading.push(' ');
+            }
+            heading.push_str(word);
+        }
+    }
+    chapter.title = chapter.title.split_whitespace().collect::<Vec<_>>().join(" ");
+    if chapter.title.is_empty() {
+        (chapter.title, chapter.title_origin) = match heading.is_empty() {
+            true => (last_resort(), TitleOrigin::Inferred),
+            false => (heading, TitleOrigin::Heading),
+        };
+    } else if same_words(&chapter.title, &heading) {
+        chapter.title_origin = TitleOrigin::Heading;
+    }
+}
+
+/// The text of a block with its breaks as spaces.
+pub(crate) fn plain_text(block: &Block) -> String {
+    block.inlines.iter().map(|i| if let Inline::Text(run) = i { run.text.as_str() } else { " " }).collect()
+}
+
+/// Whether two titles say the same, whatever their case, punctuation and white space.
+fn same_words(a: &str, b: &str) -> bool {
+    let words = |text: &str| -> String {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    words(a) == words(b)
 }

@@ -10,6 +10,7 @@ mod formats;
 mod ledger;
 mod policy;
 mod read;
+mod roles;
 
 pub use book::{
     Block, BlockKind, Book, Chapter, Cover, CoverType, Identifier, Inline, Matter, Metadata, SectionRole, Series,
