@@ -1,6 +1,9 @@
 //! Why the store or the job directory cannot be used.
 
-use std::path::PathBuf;
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 /// Why the store or the job directory cannot be used. The texts fit after "failed to ".
 #[derive(Debug, thiserror::Error)]
@@ -42,4 +45,25 @@ pub enum StoreError {
         /// What is wrong.
         reason: String,
     },
+}
+
+impl StoreError {
+    pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
+        Self::Io { action, path: path.to_owned(), source }
+    }
+
+    pub(crate) fn corrupt(path: &Path, reason: impl Into<String>) -> Self {
+        Self::Corrupt { path: path.to_owned(), reason: reason.into() }
+    }
+
+    /// Whether there is no room left, on the disk or in the user's quota. Everything that was stored is whole.
+    #[must_use]
+    pub fn is_storage_full(&self) -> bool {
+        match self {
+            Self::Io { source, .. } => {
+                matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+            }
+            Self::Locked { .. } | Self::Newer { .. } | Self::Corrupt { .. } => false,
+        }
+    }
 }
