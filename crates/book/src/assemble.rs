@@ -1,18 +1,37 @@
 //! Collects what a reader finds into chapters and blocks, and writes the ledger as it goes. Readers hand over
 //! every text node once, by [`Assembler::text`] or [`Assembler::skip`]; there is no third way.
+//!
+//! What can only be decided with the whole book in view (titles, roles by title, where notes are read) happens
+//! in [`Assembler::finish`]; its steps live in the modules below.
+
+mod notes;
+mod sections;
+mod titles;
+
+use std::collections::BTreeSet;
+use std::path::Path;
 
 use crate::{
-    Block, BlockKind, Book, Chapter, Cover, Disposition, Format, Inline, Ledger, LedgerEntry, Matter, Metadata,
-    ReadError, SectionRole, SkipReason, Span, TextRun, TitleOrigin,
+    Block, BlockKind, Book, Chapter, Cover, Disposition, Format, Inline, Ledger, LedgerEntry, Matter,
+    Metadata, NotePolicy, ReadError, ReadPolicy, SectionRole, SkipReason, Span, TextRun, TitleOrigin,
 };
+
+pub(crate) use titles::plain_text;
 
 /// Builds a [`Book`] from text handed over in reading order.
 #[derive(Debug)]
 pub(crate) struct Assembler {
+    /// The file's stem, the title of last resort.
+    stem: String,
+    note_policy: NotePolicy,
+    skip_sections: BTreeSet<SectionRole>,
     position: u64,
     entries: Vec<LedgerEntry>,
     chapters: Vec<Chapter>,
     block: Option<Block>,
+    note: Option<notes::OpenNote>,
+    notes: Vec<notes::Note>,
+    references: Vec<notes::Reference>,
     remarks: Vec<String>,
 }
 
@@ -23,13 +42,26 @@ pub(crate) struct ChapterStart {
     pub(crate) title: Option<String>,
     /// Place in the book.
     pub(crate) matter: Matter,
-    /// Role, if known.
+    /// Role, if known; otherwise the title may tell it.
     pub(crate) role: Option<SectionRole>,
 }
 
 impl Assembler {
-    pub(crate) fn new() -> Self {
-        Self { position: 0, entries: Vec::new(), chapters: Vec::new(), block: None, remarks: Vec::new() }
+    /// `name` is the manuscript's file name, `policy` says which notes and sections are read.
+    pub(crate) fn new(name: &Path, policy: &ReadPolicy) -> Self {
+        Self {
+            stem: name.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default(),
+            note_policy: policy.notes,
+            skip_sections: policy.skip_sections.clone(),
+            position: 0,
+            entries: Vec::new(),
+            chapters: Vec::new(),
+            block: None,
+            note: None,
+            notes: Vec::new(),
+            references: Vec::new(),
+            remarks: Vec::new(),
+        }
     }
 
     /// Begins a chapter; text before the first call opens one without a title.
@@ -44,16 +76,27 @@ impl Assembler {
         });
     }
 
-    /// Opens a block, closing the one before.
+    /// Opens a block, closing the one before. In a note that is skipped this does nothing.
     pub(crate) fn open_block(&mut self, kind: BlockKind, language: Option<String>) {
+        if self.skips_note() {
+            return;
+        }
         self.close_block();
         self.block = Some(Block { kind, inlines: Vec::new(), language });
+    }
+
+    /// Whether a block is open, so that white space belongs to it.
+    pub(crate) fn in_block(&self) -> bool {
+        self.block.is_some()
     }
 
     /// Hands over text that is read; opens a paragraph if no block is open.
     pub(crate) fn text(&mut self, text: &str, language: Option<&str>) {
         if text.is_empty() {
             return;
+        }
+        if self.skips_note() {
+            return self.skip(text, SkipReason::Note);
         }
         if self.block.is_none() && text.chars().all(char::is_whitespace) {
             return self.skip(text, SkipReason::WhiteSpace);
@@ -64,13 +107,16 @@ impl Assembler {
             inlines: Vec::new(),
             language: None,
         });
-        let language = language.map(str::to_owned);
         match block.inlines.last_mut() {
-            Some(Inline::Text(run)) if run.span.end == span.start && run.language == language => {
+            Some(Inline::Text(run)) if run.span.end == span.start && run.language.as_deref() == language => {
                 run.text.push_str(text);
                 run.span.end = span.end;
             }
-            _ => block.inlines.push(Inline::Text(TextRun { span, text: text.to_owned(), language })),
+            _ => block.inlines.push(Inline::Text(TextRun {
+                span,
+                text: text.to_owned(),
+                language: language.map(str::to_owned),
+            })),
         }
     }
 
@@ -81,26 +127,40 @@ impl Assembler {
 
     /// Marks a forced line break or a cell border in the open block.
     pub(crate) fn line_break(&mut self) {
+        if self.skips_note() {
+            return;
+        }
         if let Some(block) = &mut self.block {
             block.inlines.push(Inline::Break);
         }
     }
 
     /// Closes the open block. One without visible text is dropped and its characters are white space, but a
-    /// scene break stays.
+    /// scene break stays. A paragraph of ornaments alone is a scene break.
     pub(crate) fn close_block(&mut self) {
-        let Some(block) = self.block.take() else { return };
+        if self.skips_note() {
+            return;
+        }
+        let Some(mut block) = self.block.take() else { return };
         let has_text = block.inlines.iter().any(|i| match i {
             Inline::Text(run) => !run.text.chars().all(char::is_whitespace),
             Inline::Break => false,
         });
-        if !has_text && block.kind != BlockKind::SceneBreak {
-            for inline in block.inlines {
+        if !has_text {
+            for inline in block.inlines.drain(..) {
                 if let Inline::Text(run) = inline {
                     self.mark(run.span, Disposition::Skipped(SkipReason::WhiteSpace));
                 }
             }
-            return;
+            if block.kind != BlockKind::SceneBreak {
+                return;
+            }
+        }
+        if block.kind == BlockKind::Paragraph && sections::is_scene_break(&block) {
+            block.kind = BlockKind::SceneBreak;
+        }
+        if let Some(note) = &mut self.note {
+            return note.push(block);
         }
         if self.chapters.is_empty() {
             self.start_chapter(ChapterStart { title: None, matter: Matter::Body, role: None });
@@ -115,39 +175,44 @@ impl Assembler {
         self.remarks.push(remark.into());
     }
 
-    /// Ends the book: drops chapters without text, names the nameless, checks the ledger.
+    /// Ends the book: places the notes, settles titles and roles, drops chapters without text, checks the
+    /// ledger. A title missing from `metadata` comes from the first heading, then from the file's stem.
     ///
     /// # Errors
     /// [`ReadError::Empty`] without any text; [`ReadError::Ledger`] if a character is unaccounted for.
     pub(crate) fn finish(
         mut self,
-        metadata: Metadata,
+        mut metadata: Metadata,
         cover: Option<Cover>,
         format: Format,
         bytes: &[u8],
     ) -> Result<Book, ReadError> {
+        while self.note.is_some() {
+            self.end_note();
+        }
         self.close_block();
-        self.chapters.retain(|c| !c.blocks.is_empty());
+        self.place_notes();
+        let mut skipped = titles::settle(&mut self.chapters);
+        skipped.extend(sections::settle(&mut self.chapters, &self.skip_sections));
+        let entries = override_dispositions(self.entries, skipped);
+        if metadata.title.trim().is_empty() {
+            metadata.title = titles::first_heading(&self.chapters).unwrap_or(self.stem);
+        }
+        titles::name_the_nameless(&mut self.chapters, &metadata.title);
         if self.chapters.is_empty() {
             return Err(ReadError::Empty("every part of it is empty or skipped".into()));
         }
-        let only = self.chapters.len() == 1;
-        for (chapter, number) in self.chapters.iter_mut().zip(1..) {
-            name_chapter(chapter, || match only && !metadata.title.is_empty() {
-                true => metadata.title.clone(),
-                false => format!("Chapter {number}"),
-            });
-        }
-        let ledger = Ledger::from_entries(self.entries, self.position)?;
-        Ok(Book {
+        let book = Book {
             metadata,
             cover,
             chapters: self.chapters,
-            ledger,
+            ledger: Ledger::from_entries(entries, self.position)?,
             format,
             source_hash: *blake3::hash(bytes).as_bytes(),
             remarks: self.remarks,
-        })
+        };
+        book.verify()?;
+        Ok(book)
     }
 
     fn account(&mut self, text: &str, disposition: Disposition) -> Span {
@@ -162,59 +227,57 @@ impl Assembler {
 
     /// Changes what became of a stretch that was handed over before.
     fn mark(&mut self, span: Span, disposition: Disposition) {
-        let mut split = Vec::new();
         let first = self.entries.partition_point(|e| e.span.end <= span.start);
         let last = self.entries.partition_point(|e| e.span.start < span.end);
-        for entry in &self.entries[first..last] {
-            let before = Span { start: entry.span.start, end: span.start.max(entry.span.start) };
-            let after = Span { start: span.end.min(entry.span.end), end: entry.span.end };
-            let inside = Span { start: before.end, end: after.start };
-            split.push(LedgerEntry { span: before, disposition: entry.disposition });
-            split.push(LedgerEntry { span: inside, disposition });
-            split.push(LedgerEntry { span: after, disposition: entry.disposition });
-        }
-        split.retain(|e| !e.span.is_empty());
-        self.entries.splice(first..last, split);
+        let stretch = self.entries[first..last].to_vec();
+        self.entries.splice(first..last, overridden(&stretch, span, disposition));
     }
 }
 
-/// Settles a chapter's title and who speaks it: its leading headings, the table of contents, or nobody.
-fn name_chapter(chapter: &mut Chapter, last_resort: impl FnOnce() -> String) {
-    let mut heading = String::new();
-    for block in &chapter.blocks {
-        if !matches!(block.kind, BlockKind::Heading { .. }) {
-            break;
-        }
-        if heading.ends_with(|c: char| c.is_alphanumeric()) {
-            heading.push(':');
-        }
-        for word in plain_text(block).split_whitespace() {
-            if !heading.is_empty() {
-                heading.push(' ');
+/// `entries` with `disposition` inside of `span` and unchanged outside of it.
+fn overridden(entries: &[LedgerEntry], span: Span, disposition: Disposition) -> Vec<LedgerEntry> {
+    let mut split = Vec::with_capacity(entries.len() + 2);
+    for entry in entries {
+        let start = span.start.clamp(entry.span.start, entry.span.end);
+        let end = span.end.clamp(start, entry.span.end);
+        split.push(LedgerEntry { span: Span { start: entry.span.start, end: start }, ..*entry });
+        split.push(LedgerEntry { span: Span { start, end }, disposition });
+        split.push(LedgerEntry { span: Span { start: end, end: entry.span.end }, ..*entry });
+    }
+    split.retain(|e| !e.span.is_empty());
+    split
+}
+
+/// Applies many late decisions in one pass; `entries` and `overrides` are in order and without overlap.
+fn override_dispositions(
+    entries: Vec<LedgerEntry>,
+    mut overrides: Vec<(Span, SkipReason)>,
+) -> Vec<LedgerEntry> {
+    overrides.sort_by_key(|(span, _)| *span);
+    let mut overrides = overrides.into_iter().peekable();
+    let mut result = Vec::with_capacity(entries.len());
+    for mut entry in entries {
+        while let Some((span, reason)) = overrides.peek().copied() {
+            if span.start >= entry.span.end {
+                break;
             }
-            heading.push_str(word);
+            let mut parts = overridden(&[entry], span, Disposition::Skipped(reason));
+            if span.end > entry.span.end {
+                result.append(&mut parts);
+                entry.span.start = entry.span.end;
+                break;
+            }
+            overrides.next();
+            match parts.last() {
+                Some(last) if last.span.start >= span.end => {
+                    entry = *last;
+                    parts.pop();
+                }
+                _ => entry.span.start = entry.span.end,
+            }
+            result.append(&mut parts);
         }
+        result.push(entry);
     }
-    chapter.title = chapter.title.split_whitespace().collect::<Vec<_>>().join(" ");
-    if chapter.title.is_empty() {
-        (chapter.title, chapter.title_origin) = match heading.is_empty() {
-            true => (last_resort(), TitleOrigin::Inferred),
-            false => (heading, TitleOrigin::Heading),
-        };
-    } else if same_words(&chapter.title, &heading) {
-        chapter.title_origin = TitleOrigin::Heading;
-    }
-}
-
-/// The text of a block with its breaks as spaces.
-pub(crate) fn plain_text(block: &Block) -> String {
-    block.inlines.iter().map(|i| if let Inline::Text(run) = i { run.text.as_str() } else { " " }).collect()
-}
-
-/// Whether two titles say the same, whatever their case, punctuation and white space.
-fn same_words(a: &str, b: &str) -> bool {
-    let words = |text: &str| -> String {
-        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-    };
-    words(a) == words(b)
+    result
 }

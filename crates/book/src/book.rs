@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Format, Ledger, Span};
+use crate::{Disposition, Format, Ledger, LedgerError, Span};
 
 /// A manuscript, read: metadata, cover, and chapters of blocks in reading order.
 #[derive(Debug, Clone)]
@@ -22,6 +22,47 @@ pub struct Book {
     pub source_hash: [u8; 32],
     /// Oddities that the reader mended or worked around, one line each, for the plan and the report.
     pub remarks: Vec<String>,
+}
+
+impl Book {
+    /// Checks that what the ledger calls kept stands in the chapters, once and whole.
+    ///
+    /// Readers run this before they hand a book out, so that a loss is an error of the reader and never a
+    /// silent hole in the audiobook.
+    ///
+    /// # Errors
+    /// [`LedgerError`] names the first stretch that is missing, stands twice, or has changed its length.
+    pub fn verify(&self) -> Result<(), LedgerError> {
+        let runs =
+            self.chapters.iter().flat_map(|c| &c.blocks).flat_map(|b| &b.inlines).filter_map(|i| match i {
+                Inline::Text(run) => Some(run),
+                Inline::Break => None,
+            });
+        let mut spans = Vec::new();
+        for run in runs {
+            if run.text.chars().count() as u64 != run.span.len() {
+                return Err(LedgerError::Altered(run.span.start, run.span.end));
+            }
+            spans.push(run.span);
+        }
+        spans.retain(|s| !s.is_empty());
+        spans.sort();
+        let mut spans = spans.into_iter();
+        for entry in self.ledger.entries().iter().filter(|e| e.disposition == Disposition::Kept) {
+            let mut at = entry.span.start;
+            while at < entry.span.end {
+                let span = spans.next().ok_or(LedgerError::Gap(at, entry.span.end))?;
+                if span.start > at {
+                    return Err(LedgerError::Gap(at, span.start.min(entry.span.end)));
+                }
+                if span.start < at || span.end > entry.span.end {
+                    return Err(LedgerError::Overlap(span.start, span.end));
+                }
+                at = span.end;
+            }
+        }
+        spans.next().map_or(Ok(()), |span| Err(LedgerError::Overlap(span.start, span.end)))
+    }
 }
 
 /// What a book says about itself.

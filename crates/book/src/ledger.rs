@@ -45,6 +45,10 @@ pub enum SkipReason {
     NoteReference,
     /// A footnote or endnote, where the policy skips notes.
     Note,
+    /// A document that the spine marks `linear="no"` and the table of contents does not name.
+    OutsideReadingOrder,
+    /// Lettering inside a picture.
+    Picture,
     /// Text that a reading system does not show: `hidden`, `aria-hidden`, `display:none`.
     HiddenText,
     /// A section whose role is not read aloud, such as a copyright page or an index.
@@ -89,6 +93,8 @@ impl SkipReason {
             Self::PageNumber => "page number".into(),
             Self::NoteReference => "note reference".into(),
             Self::Note => "note".into(),
+            Self::OutsideReadingOrder => "outside the reading order".into(),
+            Self::Picture => "lettering in a picture".into(),
             Self::HiddenText => "hidden text".into(),
             Self::Section(role) => format!("section: {}", role.describe()),
             Self::Code => "code".into(),
@@ -137,6 +143,9 @@ pub enum LedgerError {
     /// Characters that stand twice.
     #[error("account for characters {0} to {1} of the manuscript once: they stand twice")]
     Overlap(u64, u64),
+    /// Characters whose text is not as long as their span.
+    #[error("account for characters {0} to {1} of the manuscript unchanged: their text has another length")]
+    Altered(u64, u64),
 }
 
 /// The account of a manuscript: contiguous entries from character 0 to the last, in order.
