@@ -3,6 +3,13 @@
 //! This crate exists so that sound is measured and changed in one place, by pure functions on samples. It
 //! knows no take store, no encoder and no backend.
 
+pub mod level;
+pub mod limiter;
+pub mod loudness;
+mod oversample;
 mod pcm;
+pub mod resample;
+pub mod room_tone;
+pub mod trim;
 
-pub use pcm::{Pcm, SampleRate};
+pub use pcm::{Pcm, SampleRate, from_i16, to_i16};
