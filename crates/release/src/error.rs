@@ -1,6 +1,6 @@
 //! Why a release cannot be made.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why a release cannot be made. The texts fit after "failed to ".
 #[derive(Debug, thiserror::Error)]
@@ -45,4 +45,45 @@ pub enum ReleaseError {
         /// Samples that came out.
         found: u64,
     },
+    /// An encoder cannot keep this bit rate.
+    #[error("encode mono AAC at {bitrate} bits a second: at {rate} Hz it takes {lowest} to {highest}")]
+    Bitrate {
+        /// Bits a second that were asked for.
+        bitrate: u32,
+        /// Samples a second.
+        rate: u32,
+        /// Fewest bits a second at this rate.
+        lowest: u32,
+        /// Most bits a second at this rate.
+        highest: u32,
+    },
+    /// A file that was written is not what it should be.
+    #[error("use {}: {reason}", path.display())]
+    Broken {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The tracks do not make a release.
+    #[error("release the tracks: {reason}")]
+    Tracks {
+        /// Why not.
+        reason: String,
+    },
+    /// The folder that the release would replace holds something else too.
+    #[error("replace {}: it holds {}, which is not part of a release", path.display(), stranger.display())]
+    NotARelease {
+        /// The folder.
+        path: PathBuf,
+        /// What it holds.
+        stranger: PathBuf,
+    },
+}
+
+impl ReleaseError {
+    /// Gives an I/O error its place, for `map_err`.
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::Io { action, path: path.to_owned(), source }
+    }
 }

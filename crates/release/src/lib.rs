@@ -4,10 +4,13 @@
 //! This crate exists so that sound leaves the program in one way: measured, exact to the sample, published by
 //! one rename. It knows no script and no backend: the engine hands it plain data.
 
-mod encode;
+pub mod encode;
 mod error;
+mod mp4;
+mod tags;
 mod track;
 
-pub use encode::{Codec, EncodedTrack, TrackEncoder};
+pub use encode::{Codec, EncodedTrack, EncoderInfo, TrackEncoder};
 pub use error::ReleaseError;
+pub use tags::{CoverArt, CoverKind, Tags};
 pub use track::{ChapterPlan, ChunkTime, Loudness, LoudnessTarget, MasterSettings, PlannedTake, Track};
