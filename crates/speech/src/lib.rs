@@ -5,8 +5,10 @@
 
 mod backend;
 mod error;
+mod key;
 mod request;
 
 pub use backend::{Backend, Description, Price, SharedBackend, Speech, SpeechFuture};
 pub use error::SpeechError;
-pub use request::{EngineIdentity, Part, Request, TakeKey};
+pub use key::{NotATakeKey, TakeKey};
+pub use request::{EngineIdentity, Part, Request};

@@ -63,7 +63,3 @@ pub struct EngineIdentity {
     /// Raised whenever the code around the model changes what is heard.
     pub sound_revision: u32,
 }
-
-/// Hash of all that determines how a take sounds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TakeKey(pub [u8; 32]);
