@@ -2,6 +2,9 @@
 
 mod epub;
 mod html;
+mod markdown;
+mod text;
+mod year;
 
 use std::path::Path;
 
@@ -43,6 +46,13 @@ const READERS: &[Reader] = &[
         extensions: &["html", "htm", "xhtml", "xht"],
         magic: html::magic,
         read: html::read,
+    },
+    Reader {
+        format: Format::Markdown,
+        name: "Markdown",
+        extensions: &["md", "markdown", "mdown", "mkd"],
+        magic: |_| false,
+        read: markdown::read,
     },
 ];
 
