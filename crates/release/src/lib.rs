@@ -6,11 +6,18 @@
 
 pub mod encode;
 mod error;
+mod file_name;
+mod formats;
 mod mp4;
+mod publish;
+mod staging;
 mod tags;
 mod track;
 
 pub use encode::{Codec, EncodedTrack, EncoderInfo, TrackEncoder};
 pub use error::ReleaseError;
+pub use file_name::safe_file_name;
+pub use formats::{Format, Layout, UnknownFormat};
+pub use publish::{Published, publish, recover};
 pub use tags::{CoverArt, CoverKind, Tags};
 pub use track::{ChapterPlan, ChunkTime, Loudness, LoudnessTarget, MasterSettings, PlannedTake, Track};

@@ -80,7 +80,7 @@ pub(super) fn open(
         process: Process { child },
         input: BufWriter::new(stdin),
         output,
-        messages,
+        messages: Some(messages),
         samples: 0,
     }))
 }
@@ -108,7 +108,8 @@ struct FfmpegEncoder {
     input: BufWriter<ChildStdin>,
     process: Process,
     output: JoinHandle<Result<u64, ReleaseError>>,
-    messages: JoinHandle<String>,
+    /// What it prints; taken by the first error.
+    messages: Option<JoinHandle<String>>,
     samples: u64,
 }
 
@@ -117,7 +118,9 @@ impl TrackEncoder for FfmpegEncoder {
         self.samples += samples.len() as u64;
         for &sample in samples {
             if let Err(error) = self.input.write_all(&to_i16(sample).to_le_bytes()) {
-                return Err(failed(format!("it takes no more samples ({error})")));
+                // It closed its input, so that it has ended or is about to, and all it said can be read.
+                let said = self.messages.take().and_then(|messages| messages.join().ok()).unwrap_or_default();
+                return Err(failed(format!("it takes no more samples ({error}); it said: {said:?}")));
             }
         }
         Ok(())
@@ -128,7 +131,7 @@ impl TrackEncoder for FfmpegEncoder {
         let fed = input.into_inner().map_err(|error| error.into_error()).map(drop);
         let found = output.join().map_err(|_| failed("the thread that reads its output panicked"))?;
         let status = ffmpeg.child.wait();
-        let said = messages.join().unwrap_or_default();
+        let said = messages.and_then(|messages| messages.join().ok()).unwrap_or_default();
         let explain = |what: String| {
             let status = status.as_ref().map_or_else(ToString::to_string, ToString::to_string);
             failed(format!("{what} ({status}); it said: {said:?}"))

@@ -15,6 +15,12 @@ use crate::{CoverArt, Tags};
 const SOUND: u32 = 1;
 const CHAPTERS: u32 = 2;
 
+/// The decoder's buffer in bytes, as 24 bits.
+const BUFFER: [u8; 3] = {
+    let [_, rest @ ..] = (LARGEST_UNIT_BITS / 8).to_be_bytes();
+    rest
+};
+
 /// Access units in a chunk of the file: about three seconds at 24 kHz.
 const UNITS_PER_CHUNK: u32 = 64;
 
@@ -165,8 +171,7 @@ fn sound_entry(movie: &Movie) -> Mp4a {
                     object_type_indication: 0x40,
                     stream_type: 5,
                     up_stream: 0,
-                    buffer_size_db: [0, (LARGEST_UNIT_BITS / 8 >> 8) as u8, (LARGEST_UNIT_BITS / 8) as u8]
-                        .into(),
+                    buffer_size_db: BUFFER.into(),
                     max_bitrate: peak_bitrate(movie),
                     avg_bitrate: average as u32,
                     dec_specific: Some(esds::DecoderSpecific {

@@ -1,0 +1,87 @@
+//! WAV: a folder with one file a chapter, tags in a `LIST INFO` chunk after the sound.
+
+use std::fs::File;
+use std::io::{BufWriter, Read, Write};
+use std::path::Path;
+
+use super::chapter_files::{check_length, names, write_beside};
+use super::{Definition, Layout, Release};
+use crate::encode::{HEADER, LARGE, wav_header};
+use crate::tags::MADE_WITH;
+use crate::{Codec, ReleaseError, Track};
+
+const NAME: &str = "wav";
+
+pub(super) const DEFINITION: Definition =
+    Definition { name: NAME, layout: Layout::FilePerChapter, codec: |_| Codec::Wav, write };
+
+fn write(release: &Release<'_>, folder: &Path) -> Result<(), ReleaseError> {
+    let names = names(release, NAME);
+    for (number, (track, name)) in release.tracks.iter().zip(&names).enumerate() {
+        write_chapter(release, number, track, &folder.join(name), LARGE)?;
+    }
+    write_beside(release, &names, folder)
+}
+
+/// Writes a chapter; from `large` bytes it is RF64.
+fn write_chapter(
+    release: &Release<'_>,
+    number: usize,
+    track: &Track,
+    path: &Path,
+    large: u64,
+) -> Result<(), ReleaseError> {
+    let source = &track.encoded.path;
+    let mut sound = File::open(source).map_err(ReleaseError::io("read", source))?;
+    let length = sound.metadata().map_err(ReleaseError::io("read", source))?.len();
+    let found = length.saturating_sub(HEADER as u64) / 2;
+    if found != track.samples {
+        return Err(ReleaseError::Length { chapter: track.title.clone(), expected: track.samples, found });
+    }
+    // The head changes with the length of what follows the sound.
+    sound.read_exact(&mut [0; HEADER]).map_err(ReleaseError::io("read", source))?;
+
+    let info = info(release, number, track);
+    let io = || ReleaseError::io("write", path);
+    let mut file = BufWriter::new(File::create(path).map_err(ReleaseError::io("create", path))?);
+    file.write_all(&wav_header(track.encoded.rate.0, track.samples, info.len() as u64, large))
+        .map_err(io())?;
+    std::io::copy(&mut sound, &mut file).map_err(io())?;
+    file.write_all(&info).map_err(io())?;
+    file.flush().map_err(io())?;
+    check_length(path, length + info.len() as u64)
+}
+
+/// The `LIST INFO` chunk (Multimedia Programming Interface 1.0, "INFO List Chunk"), in UTF-8.
+fn info(release: &Release<'_>, number: usize, track: &Track) -> Vec<u8> {
+    let tags = release.tags;
+    let items = [
+        (b"INAM", Some(track.title.clone())),
+        (b"IPRD", Some(tags.title.clone())),
+        (b"IART", tags.author()),
+        (b"ITCH", tags.narrator()),
+        (b"IPRT", Some((number + 1).to_string())),
+        (b"ICRD", tags.year.map(|year| year.to_string())),
+        (b"IGNR", Some(tags.genre())),
+        (b"ICMT", tags.description.clone()),
+        (b"ICOP", tags.copyright.clone()),
+        (b"ILNG", tags.language.clone()),
+        (b"ISFT", Some(MADE_WITH.to_owned())),
+    ];
+    let mut content = b"INFO".to_vec();
+    for (name, value) in items {
+        let Some(value) = value.filter(|value| !value.is_empty()) else { continue };
+        content.extend(name);
+        content.extend((value.len() as u32 + 1).to_le_bytes());
+        content.extend(value.as_bytes());
+        content.push(0);
+        // Chunks begin at even offsets.
+        if !content.len().is_multiple_of(2) {
+            content.push(0);
+        }
+    }
+    let mut chunk = b"LIST".to_vec();
+    chunk.extend((content.len() as u32).to_le_bytes());
+    chunk.extend(content);
+    chunk
+}

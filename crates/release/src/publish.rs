@@ -1,0 +1,144 @@
+//! Puts a finished release where the user wants it, in one rename: whoever looks sees the old release or the new
+//! one, never a part of either.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::formats::{Release, belongs};
+use crate::staging::{Staging, sync_folder};
+use crate::{CoverArt, Format, Layout, ReleaseError, Tags, Track};
+
+/// A release in its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Published {
+    /// The file or the folder.
+    pub path: PathBuf,
+    /// Bytes on disk.
+    pub bytes: u64,
+}
+
+/// Writes a release beside `destination`, checks it, and moves it there. What was there is replaced: a file by
+/// one rename; a folder by two, which [`recover`] completes or takes back if the program ends between them.
+///
+/// # Errors
+/// If the tracks do not fit together or are cut, if a file cannot be written, if what was written does not hold
+/// every sample of the tracks, or if the folder to be replaced holds something that is not part of a release.
+/// The old release is then still in its place.
+pub fn publish(
+    format: Format,
+    tracks: &[Track],
+    tags: &Tags,
+    cover: Option<&CoverArt>,
+    destination: &Path,
+) -> Result<Published, ReleaseError> {
+    check_tracks(format, tracks)?;
+    let (folder, name) = place(destination)?;
+    fs::create_dir_all(folder).map_err(ReleaseError::io("create", folder))?;
+    recover(folder)?;
+    if format.layout() == Layout::FilePerChapter {
+        check_replaceable(destination, format)?;
+    }
+    let staging = Staging::open(folder)?;
+    let staged = staging.path();
+    let release = Release { tracks, tags, cover };
+    match format.layout() {
+        Layout::OneFile => {
+            format.write(&release, &staged)?;
+            let bytes = sync_file(&staged)?;
+            fs::rename(&staged, destination).map_err(ReleaseError::io("replace", destination))?;
+            sync_folder(folder)?;
+            Ok(Published { path: destination.to_owned(), bytes })
+        }
+        Layout::FilePerChapter => {
+            fs::create_dir(&staged).map_err(ReleaseError::io("create", &staged))?;
+            format.write(&release, &staged)?;
+            let mut bytes = 0;
+            for entry in entries(&staged)? {
+                bytes += sync_file(&entry)?;
+            }
+            sync_folder(&staged)?;
+            staging.swap_folder(name)?;
+            Ok(Published { path: destination.to_owned(), bytes })
+        }
+    }
+}
+
+/// Completes or takes back what a program that ended in the middle of [`publish`] left in this folder, and
+/// removes what it had staged. Does nothing to releases that are being published right now.
+///
+/// # Errors
+/// If a file cannot be moved or removed.
+pub fn recover(destination_dir: &Path) -> Result<(), ReleaseError> {
+    crate::staging::recover(destination_dir)
+}
+
+fn check_tracks(format: Format, tracks: &[Track]) -> Result<(), ReleaseError> {
+    let refused = |reason: String| Err(ReleaseError::Tracks { reason });
+    let Some(first) = tracks.first() else { return refused("there are none".to_owned()) };
+    for track in tracks {
+        let (title, encoded) = (&track.title, &track.encoded);
+        if std::mem::discriminant(&encoded.codec) != std::mem::discriminant(&format.codec(0)) {
+            return refused(format!("{title:?} is {:?}, which is not for {format}", encoded.codec));
+        }
+        if encoded.rate != first.encoded.rate {
+            return refused(format!(
+                "{title:?} has {} Hz, the first {}",
+                encoded.rate.0, first.encoded.rate.0
+            ));
+        }
+        if encoded.samples != track.samples {
+            return Err(ReleaseError::Length {
+                chapter: title.clone(),
+                expected: track.samples,
+                found: encoded.samples,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The folder that the destination lies in, and its name there.
+fn place(destination: &Path) -> Result<(&Path, &OsStr), ReleaseError> {
+    let name = destination.file_name().ok_or_else(|| ReleaseError::Io {
+        action: "write",
+        path: destination.to_owned(),
+        source: std::io::ErrorKind::InvalidFilename.into(),
+    })?;
+    match destination.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => Ok((parent, name)),
+        _ => Ok((Path::new("."), name)),
+    }
+}
+
+/// A folder is replaced whole, so that it must be a release: a user who names the wrong folder loses nothing.
+fn check_replaceable(destination: &Path, format: Format) -> Result<(), ReleaseError> {
+    let stranger = match fs::symlink_metadata(destination) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(ReleaseError::io("read", destination)(error)),
+        Ok(found) if !found.is_dir() => Some(destination.to_owned()),
+        Ok(_) => entries(destination)?.into_iter().find(|path| {
+            let name = path.file_name().and_then(OsStr::to_str);
+            path.is_dir() || !name.is_some_and(|name| belongs(name, format.extension()))
+        }),
+    };
+    match stranger {
+        Some(stranger) => Err(ReleaseError::NotARelease { path: destination.to_owned(), stranger }),
+        None => Ok(()),
+    }
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, ReleaseError> {
+    let io = || ReleaseError::io("read", folder);
+    fs::read_dir(folder).map_err(io())?.map(|entry| Ok(entry.map_err(io())?.path())).collect()
+}
+
+/// Brings a file to the disk and gives its length.
+fn sync_file(path: &Path) -> Result<u64, ReleaseError> {
+    let io = || ReleaseError::io("write", path);
+    let file = fs::OpenOptions::new().write(true).open(path).map_err(io())?;
+    file.sync_all().map_err(io())?;
+    Ok(file.metadata().map_err(io())?.len())
+}
