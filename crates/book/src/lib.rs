@@ -5,6 +5,7 @@
 
 mod assemble;
 mod book;
+mod dom;
 mod error;
 mod formats;
 mod ledger;
