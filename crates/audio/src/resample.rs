@@ -23,11 +23,13 @@ pub fn position(position: u64, from: SampleRate, to: SampleRate) -> u64 {
 
 /// The same sound at `rate`, as long as [`position`] says. A rate of zero holds no sound.
 #[must_use]
-pub fn resample(pcm: &Pcm, rate: SampleRate) -> Pcm {
+pub fn resample(pcm: Pcm, rate: SampleRate) -> Pcm {
+    if pcm.rate == rate {
+        return pcm;
+    }
     let length = position(pcm.samples.len() as u64, pcm.rate, rate) as usize;
-    if pcm.rate == rate || length == 0 {
-        let samples = if length == 0 { Vec::new() } else { pcm.samples.clone() };
-        return Pcm { rate, samples };
+    if length == 0 {
+        return Pcm { rate, samples: Vec::new() };
     }
     let (from, to) = (pcm.rate.0 as usize, rate.0 as usize);
     let window = WindowFunction::BlackmanHarris2;
@@ -71,7 +73,7 @@ mod tests {
         for (from, to) in
             [(22_050, 24_000), (24_000, 44_100), (44_100, 24_000), (16_000, 24_000), (48_000, 24_000)]
         {
-            let found = resample(&sine(from, 1_000.0, 1.0), SampleRate(to));
+            let found = resample(sine(from, 1_000.0, 1.0), SampleRate(to));
             let wanted = sine(to, 1_000.0, 1.0);
             assert_eq!(found.samples.len(), wanted.samples.len());
             let edge = to as usize / 20;
@@ -86,7 +88,7 @@ mod tests {
     fn a_click_stays_where_it_was() {
         let mut samples = vec![0.0; 22_050];
         samples[11_025] = 1.0;
-        let found = resample(&Pcm { rate: SampleRate(22_050), samples }, SampleRate(24_000));
+        let found = resample(Pcm { rate: SampleRate(22_050), samples }, SampleRate(24_000));
         let place = (0..found.samples.len()).max_by(|&a, &b| found.samples[a].total_cmp(&found.samples[b]));
         assert_eq!(place, Some(12_000));
     }
@@ -94,9 +96,9 @@ mod tests {
     #[test]
     fn nothing_in_nothing_out() {
         let nothing = Pcm { rate: SampleRate(22_050), samples: Vec::new() };
-        assert!(resample(&nothing, SampleRate(24_000)).samples.is_empty());
+        assert!(resample(nothing, SampleRate(24_000)).samples.is_empty());
         let no_rate = Pcm { rate: SampleRate(0), samples: vec![0.1; 10] };
-        assert!(resample(&no_rate, SampleRate(24_000)).samples.is_empty());
+        assert!(resample(no_rate, SampleRate(24_000)).samples.is_empty());
     }
 
     proptest! {
@@ -109,7 +111,7 @@ mod tests {
         ) {
             let pcm = Pcm { rate: SampleRate(from), samples: vec![0.25; length] };
             let wanted = (length as f64 * f64::from(to) / f64::from(from)).round() as usize;
-            prop_assert_eq!(resample(&pcm, SampleRate(to)).samples.len(), wanted);
+            prop_assert_eq!(resample(pcm, SampleRate(to)).samples.len(), wanted);
         }
     }
 }

@@ -24,6 +24,12 @@ pub enum ReleaseError {
         /// The chapter's title.
         chapter: String,
     },
+    /// A take that a short chapter takes its loudness from is not in the store.
+    #[error("find the takes that chapter {chapter:?} takes its loudness from")]
+    ReferenceMissing {
+        /// The chapter's title.
+        chapter: String,
+    },
     /// The take store failed.
     #[error(transparent)]
     Store(#[from] rhapsode_store::StoreError),

@@ -6,6 +6,7 @@
 
 pub mod encode;
 mod error;
+mod master;
 mod file_name;
 mod formats;
 mod mp4;
@@ -16,6 +17,7 @@ mod track;
 
 pub use encode::{Codec, EncodedTrack, EncoderInfo, TrackEncoder};
 pub use error::ReleaseError;
+pub use master::{MASTERING_REVISION, kept_track, master, sweep};
 pub use file_name::safe_file_name;
 pub use formats::{Format, Layout, UnknownFormat};
 pub use publish::{Published, publish, recover};
