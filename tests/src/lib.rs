@@ -1,1 +1,11 @@
-//! What the end-to-end tests share: where the program is and how its output is read.
+//! What the end-to-end tests share: the built program in a world of its own, and independent programs that
+//! judge what it made. The tests use the program as a user does and link none of its crates.
+
+mod judges;
+pub mod kills;
+mod program;
+mod world;
+
+pub use judges::{Chapter, Media, chpl_chapters, decode, mediainfo, probe, tags};
+pub use program::{Outcome, program, voices_folder};
+pub use world::{World, sample, workspace};
