@@ -4,11 +4,17 @@
 //! written down once: a [`Request`] and an [`EngineIdentity`] make a [`TakeKey`].
 
 mod backend;
+mod builtin;
 mod error;
 mod key;
+mod probe;
 mod request;
+mod table;
 
 pub use backend::{Backend, Description, Price, SharedBackend, Speech, SpeechFuture};
+pub use builtin::Builtin;
 pub use error::SpeechError;
 pub use key::{NotATakeKey, TakeKey};
+pub use probe::{ProbeReport, probe};
 pub use request::{EngineIdentity, Part, Request};
+pub use table::{BackendSettings, backend_kinds, open_backend};
