@@ -28,6 +28,8 @@ pub(crate) use aac::{FRAME, LARGEST_UNIT_BITS};
 use aac_fdk as aac_encoder;
 #[cfg(all(feature = "ffmpeg-aac", not(feature = "fdk-aac")))]
 use aac_ffmpeg as aac_encoder;
+#[cfg(test)]
+pub(crate) use access_units::AccessUnitWriter;
 pub(crate) use access_units::{AccessUnitReader, Stream};
 pub(crate) use flac::FRAMES_AT;
 pub(crate) use wav::{HEADER, LARGE, header as wav_header};

@@ -15,6 +15,8 @@ mod ilst;
 mod moov;
 mod movie;
 mod tables;
+#[cfg(test)]
+mod tests;
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
