@@ -54,6 +54,7 @@ const READERS: &[Reader] = &[
         magic: |_| false,
         read: markdown::read,
     },
+    Reader { format: Format::Text, name: "plain text", extensions: &["txt", "text"], magic: |_| false, read: text::read },
 ];
 
 impl std::fmt::Display for Format {
