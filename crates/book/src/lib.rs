@@ -7,11 +7,14 @@ mod assemble;
 mod book;
 mod dom;
 mod error;
+mod href;
 mod formats;
 mod ledger;
 mod policy;
 mod read;
 mod roles;
+mod style;
+mod walk;
 
 pub use book::{
     Block, BlockKind, Book, Chapter, Cover, CoverType, Identifier, Inline, Matter, Metadata, SectionRole, Series,

@@ -80,8 +80,11 @@ fn settle_one(chapter: &mut Chapter) -> Vec<(Span, SkipReason)> {
         chapter.title_origin = TitleOrigin::Heading;
         return Vec::new();
     }
-    // The contents say more than the headings ("Chapter 1. Loomings" over "Loomings"): they speak for both.
-    if chapter.blocks[..leading].iter().all(|b| contains(&title_words, &words(&plain_text(b)))) {
+    // The contents say more than the headings ("Chapter 1. Loomings" over "Loomings"): they speak for both,
+    // but for a chapter that is nothing else.
+    if leading < chapter.blocks.len()
+        && chapter.blocks[..leading].iter().all(|b| contains(&title_words, &words(&plain_text(b))))
+    {
         return chapter.blocks.drain(..leading).flat_map(|b| spans(&b, SkipReason::RepeatedTitle)).collect();
     }
     Vec::new()
@@ -200,7 +203,8 @@ mod tests {
 
     #[test]
     fn a_heading_that_says_less_than_the_contents_is_left_out() {
-        let mut chapters = [chapter("Chapter 1. Loomings", vec![block(HEADING, "Loomings")])];
+        let blocks = vec![block(HEADING, "Loomings"), block(BlockKind::Paragraph, "Call me")];
+        let mut chapters = [chapter("Chapter 1. Loomings", blocks)];
         let skipped = settle(&mut chapters);
         assert_eq!(skipped, [(Span { start: 0, end: 8 }, SkipReason::RepeatedTitle)]);
         assert_eq!(chapters[0].title_origin, TitleOrigin::Contents);

@@ -46,9 +46,9 @@ fn decode_as<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> (Cow<'a, str>,
 fn declared(head: &[u8]) -> Option<&'static Encoding> {
     let head = String::from_utf8_lossy(head).to_ascii_lowercase();
     let in_xml = head.strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")).map(|(xml, _)| xml);
-    let label = in_xml
-        .and_then(|xml| value_after(xml, "encoding"))
-        .or_else(|| head.split("<meta").skip(1).find_map(|meta| value_after(meta.split('>').next()?, "charset")))?;
+    let label = in_xml.and_then(|xml| value_after(xml, "encoding")).or_else(|| {
+        head.split("<meta").skip(1).find_map(|meta| value_after(meta.split('>').next()?, "charset"))
+    })?;
     let encoding = Encoding::for_label(label.as_bytes())?;
     Some(if encoding == UTF_16LE || encoding == UTF_16BE { UTF_8 } else { encoding })
 }

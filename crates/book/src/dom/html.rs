@@ -115,8 +115,20 @@ impl TokenSink for Tokens {
 fn is_void(name: &str) -> bool {
     matches!(
         name,
-        "area" | "base" | "br" | "col" | "embed" | "hr" | "img" | "input" | "link" | "meta" | "param" | "source"
-            | "track" | "wbr"
+        "area"
+            | "base"
+            | "br"
+            | "col"
+            | "embed"
+            | "hr"
+            | "img"
+            | "input"
+            | "link"
+            | "meta"
+            | "param"
+            | "source"
+            | "track"
+            | "wbr"
     )
 }
 
@@ -265,7 +277,6 @@ impl TreeSink for Sink {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -286,8 +297,12 @@ mod tests {
 
     #[test]
     fn a_self_closing_script_or_title_swallows_nothing_of_broken_xhtml() {
-        let xhtml = "<html><head><title/><script src='x'/></head><body><a id='c1'/><p>Text<p/> <![CDATA[more]]>";
-        assert_eq!(body(xhtml, SelfClosing::Honoured).split_whitespace().collect::<Vec<_>>(), ["Text", "more"]);
+        let xhtml =
+            "<html><head><title/><script src='x'/></head><body><a id='c1'/><p>Text<p/> <![CDATA[more]]>";
+        assert_eq!(
+            body(xhtml, SelfClosing::Honoured).split_whitespace().collect::<Vec<_>>(),
+            ["Text", "more"]
+        );
         let dom = parse_html(xhtml, SelfClosing::Honoured).unwrap();
         let anchor = dom.find(Dom::ROOT, "a").unwrap();
         assert_eq!(dom.children(anchor).count(), 0);

@@ -84,7 +84,7 @@ impl Element {
 }
 
 /// A step of a walk through a tree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Step {
     /// Into a node, before its children.
     Enter(NodeId),

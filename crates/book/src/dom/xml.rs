@@ -26,6 +26,15 @@ pub(crate) enum XmlError {
     Entities(String),
 }
 
+impl XmlError {
+    /// What is wrong, with its line and column.
+    pub(crate) fn reason(&self) -> &str {
+        match self {
+            Self::IllFormed(reason) | Self::Entities(reason) => reason,
+        }
+    }
+}
+
 /// Parses an XML document.
 ///
 /// # Errors
@@ -164,7 +173,9 @@ impl Builder {
                 value[1..].split_once(quote).ok_or_else(|| format!("{ENTITY} of &{name}; is cut off"))?;
             rest = after;
             if self.entities.len() >= MAX_ENTITIES || value.len() > MAX_ENTITY_BYTES {
-                return Err(format!("{ENTITY} of &{name}; is beyond {MAX_ENTITIES} entities of {MAX_ENTITY_BYTES} bytes"));
+                return Err(format!(
+                    "{ENTITY} of &{name}; is beyond {MAX_ENTITIES} entities of {MAX_ENTITY_BYTES} bytes"
+                ));
             }
             let value = quick_xml::escape::unescape_with(value, |_| None)
                 .ok()
@@ -236,7 +247,10 @@ mod tests {
     #[test]
     fn declared_entities_hold_plain_text_only() {
         let declared = r#"<!DOCTYPE html [ <!ENTITY who "Ahab &#38; crew"> ]><p title="&who;">&who;</p>"#;
-        assert!(matches!(text_of(declared), Err(XmlError::Entities(_))), "an ampersand could start a reference");
+        assert!(
+            matches!(text_of(declared), Err(XmlError::Entities(_))),
+            "an ampersand could start a reference"
+        );
         let plain = r#"<!DOCTYPE html [ <!ENTITY who 'Ahab'> <!ENTITY who "Starbuck"> ]><p>&who;</p>"#;
         assert_eq!(text_of(plain).unwrap(), "Ahab");
     }
