@@ -1,8 +1,10 @@
 //! How loud a chapter becomes: one linear gain for all of it, and the ceiling of the limiter.
 
 use rayon::prelude::*;
-use rhapsode_audio::level::{energy, from_db, to_db};
+use rhapsode_audio::SampleRate;
+use rhapsode_audio::level::{from_db, to_db};
 use rhapsode_audio::limiter::Limiter;
+use rhapsode_audio::loudness::Meter;
 
 use super::Chapter;
 use super::survey::{Survey, SurveyedTake};
@@ -14,7 +16,7 @@ const MOST_GAIN: f64 = 30.0;
 /// Takes whose samples come this close to the ceiling, in dB, may have a wave above it.
 const BETWEEN_SAMPLES: f64 = 1.5;
 /// Loudness that the limiter may take without being given it back, in LU: nobody hears it.
-const EATEN: f64 = 0.1;
+const EATEN: f64 = 0.05;
 /// A track this far from its target, in LU, is encoded once more: half of what is promised.
 const OFF_TARGET: f64 = 0.25;
 /// A ceiling comes down by the excess and this much more, in dB.
@@ -90,8 +92,8 @@ fn wanted_gain(settings: &MasterSettings, survey: &Survey, seconds: f64) -> Opti
     })
 }
 
-/// Loudness that the limiter takes at this gain, in LU: the energy that the takes it works on lose. Energy without
-/// the weighting of the ear says it well enough for a correction of tenths.
+/// Loudness that the limiter takes at this gain, in LU: what the takes it works on lose, by their share of the
+/// chapter's energy.
 fn eaten_by_limiter(chapter: &Chapter<'_>, gain_db: f64, ceiling_dbtp: f64) -> Result<f64, ReleaseError> {
     let gain = from_db(gain_db) as f32;
     let harmless = from_db(ceiling_dbtp - BETWEEN_SAMPLES) as f32;
@@ -106,13 +108,24 @@ fn eaten_by_limiter(chapter: &Chapter<'_>, gain_db: f64, ceiling_dbtp: f64) -> R
             let mut limited = Vec::with_capacity(samples.len());
             limiter.process(&samples, &mut limited);
             limiter.finish(&mut limited);
-            Ok((energy(&samples) - energy(&limited)) / f64::from(surveyed.rate.0.max(1)))
+            let change = if limiter.limited() { softer(surveyed.rate, &samples, &limited) } else { 0.0 };
+            Ok(surveyed.energy * (1.0 - from_db(-change).powi(2)))
         })
         .collect::<Result<Vec<f64>, ReleaseError>>()?
         .iter()
         .sum::<f64>();
-    let before = chapter.survey.energy() * f64::from(gain).powi(2);
+    let before = chapter.survey.energy();
     Ok(if lost > 0.0 && lost < before { 10.0 * (before / (before - lost)).log10() } else { 0.0 })
+}
+
+/// How much softer the second is, in LU.
+fn softer(rate: SampleRate, before: &[f32], after: &[f32]) -> f64 {
+    let loudness = |samples| {
+        let mut meter = Meter::new(rate);
+        meter.add(samples);
+        meter.integrated()
+    };
+    loudness(before).zip(loudness(after)).map_or(0.0, |(before, after)| before - after)
 }
 
 impl Mix {
