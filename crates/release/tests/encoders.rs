@@ -146,3 +146,19 @@ fn the_versions_that_are_named_are_those_that_are_built_in() {
         assert!(said.contains(&aac.version), "{}", aac.version);
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error_with_the_file_and_the_reason() {
+    for codec in [AAC, Codec::Flac, Codec::Wav] {
+        let full = Path::new("/dev/full");
+        let error = encode::open(codec, RATE, full)
+            .and_then(|mut encoder| {
+                encoder.push(&chapter(100))?;
+                encoder.finish()
+            })
+            .unwrap_err();
+        let ReleaseError::Io { path, source, .. } = &error else { panic!("{codec:?}: {error}") };
+        assert_eq!((path.as_path(), source.kind()), (full, std::io::ErrorKind::StorageFull), "{codec:?}");
+    }
+}

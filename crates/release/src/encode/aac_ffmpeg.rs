@@ -60,7 +60,7 @@ pub(super) fn open(
         _ => return Err(failed("its pipes are missing")),
     };
     // Both outputs are read while samples go in, or a full pipe would stop ffmpeg and us with it.
-    let output = std::thread::spawn(move || {
+    let units = std::thread::spawn(move || {
         let mut source = BufReader::new(stdout);
         let mut unit = Vec::new();
         while adts::next(&mut source, &mut unit).map_err(|error| failed(error.to_string()))? {
@@ -79,8 +79,7 @@ pub(super) fn open(
         stream,
         process: Process { child },
         input: BufWriter::new(stdin),
-        output,
-        messages: Some(messages),
+        output: Output { units: Some(units), messages: Some(messages) },
         samples: 0,
     }))
 }
@@ -107,46 +106,67 @@ struct FfmpegEncoder {
     stream: Stream,
     input: BufWriter<ChildStdin>,
     process: Process,
-    output: JoinHandle<Result<u64, ReleaseError>>,
-    /// What it prints; taken by the first error.
-    messages: Option<JoinHandle<String>>,
+    output: Output,
     samples: u64,
+}
+
+/// The threads that read what ffmpeg writes. Each is asked once.
+struct Output {
+    /// Counts the access units.
+    units: Option<JoinHandle<Result<u64, ReleaseError>>>,
+    /// Keeps what it prints.
+    messages: Option<JoinHandle<String>>,
+}
+
+impl Output {
+    fn units(&mut self) -> Result<u64, ReleaseError> {
+        let units = self.units.take().and_then(|thread| thread.join().ok());
+        units.unwrap_or_else(|| Err(failed("its output is not read any more")))
+    }
+
+    /// An error with all that ffmpeg printed; waits for its end.
+    fn explain(&mut self, what: &str) -> ReleaseError {
+        let said = self.messages.take().and_then(|thread| thread.join().ok()).unwrap_or_default();
+        failed(format!("{what}; it said: {said:?}"))
+    }
+
+    /// Why ffmpeg closed its input. What ended the reading of its output ended ffmpeg too, and counts before what
+    /// it says of that itself.
+    fn why_closed(&mut self, error: &std::io::Error) -> ReleaseError {
+        match self.units() {
+            Err(ReleaseError::Encoder { reason, .. }) => self.explain(&reason),
+            Err(ours) => ours,
+            Ok(_) => self.explain(&format!("it takes no more samples ({error})")),
+        }
+    }
 }
 
 impl TrackEncoder for FfmpegEncoder {
     fn push(&mut self, samples: &[f32]) -> Result<(), ReleaseError> {
         self.samples += samples.len() as u64;
-        for &sample in samples {
-            if let Err(error) = self.input.write_all(&to_i16(sample).to_le_bytes()) {
-                // It closed its input, so that it has ended or is about to, and all it said can be read.
-                let said = self.messages.take().and_then(|messages| messages.join().ok()).unwrap_or_default();
-                return Err(failed(format!("it takes no more samples ({error}); it said: {said:?}")));
-            }
-        }
-        Ok(())
+        samples
+            .iter()
+            .try_for_each(|&sample| self.input.write_all(&to_i16(sample).to_le_bytes()))
+            .map_err(|error| self.output.why_closed(&error))
     }
 
     fn finish(self: Box<Self>) -> Result<EncodedTrack, ReleaseError> {
-        let Self { path, stream, process: mut ffmpeg, input, output, messages, samples } = *self;
-        let fed = input.into_inner().map_err(|error| error.into_error()).map(drop);
-        let found = output.join().map_err(|_| failed("the thread that reads its output panicked"))?;
-        let status = ffmpeg.child.wait();
-        let said = messages.and_then(|messages| messages.join().ok()).unwrap_or_default();
-        let explain = |what: String| {
-            let status = status.as_ref().map_or_else(ToString::to_string, ToString::to_string);
-            failed(format!("{what} ({status}); it said: {said:?}"))
-        };
+        let Self { path, stream, process: mut ffmpeg, input, mut output, samples } = *self;
         if samples == 0 || !samples.is_multiple_of(u64::from(FRAME)) {
             return Err(failed(format!("{samples} samples are not whole frames of {FRAME}")));
         }
-        fed.map_err(|error| explain(format!("it did not take all samples: {error}")))?;
-        let found = found.map_err(|error| match error {
-            ReleaseError::Encoder { reason, .. } => explain(reason),
-            other => other,
-        })?;
+        // Dropping the pipe tells ffmpeg that this was all.
+        input.into_inner().map(drop).map_err(|error| output.why_closed(error.error()))?;
+        let found = match output.units() {
+            Err(ReleaseError::Encoder { reason, .. }) => return Err(output.explain(&reason)),
+            units => units?,
+        };
         let expected = (samples + u64::from(PRIMING)) / u64::from(FRAME);
         if found != expected {
-            return Err(explain(format!("{expected} access units should have come out, {found} did")));
+            let status =
+                ffmpeg.child.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
+            let what = format!("{expected} access units should have come out, {found} did ({status})");
+            return Err(output.explain(&what));
         }
         Ok(EncodedTrack {
             path,

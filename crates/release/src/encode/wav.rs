@@ -126,3 +126,43 @@ pub(super) fn decode(track: &EncodedTrack, sink: &mut dyn FnMut(&[f32])) -> Resu
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    /// Length in samples that ffprobe reads from a file with this header and `samples` samples behind it.
+    fn probed(samples: u64, large: u64) -> String {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.wav");
+        let mut file = header(24_000, samples, 0, large).to_vec();
+        file.resize(HEADER + samples as usize * 2, 1);
+        std::fs::write(&path, file).unwrap();
+        let output = Command::new("ffprobe")
+            .args(["-v", "error", "-show_entries", "stream=duration_ts", "-of", "csv=p=0"])
+            .arg(&path)
+            .output()
+            .unwrap();
+        assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    #[test]
+    fn both_kinds_of_header_are_read() {
+        assert_eq!(probed(12_345, LARGE), "12345");
+        assert_eq!(probed(12_345, 1_000), "12345");
+    }
+
+    #[test]
+    fn a_header_turns_to_64_bits_where_32_end() {
+        let most = (LARGE - HEADER as u64) / 2;
+        assert_eq!(&header(24_000, most, 0, LARGE)[..4], b"RIFF");
+        let large = header(24_000, most + 1, 0, LARGE);
+        assert_eq!(&large[..4], b"RF64");
+        assert_eq!(&large[12..16], b"ds64");
+        assert_eq!(large[28..36], ((most + 1) * 2).to_le_bytes());
+        assert_eq!(large[HEADER - 4..], u32::MAX.to_le_bytes());
+    }
+}
