@@ -6,9 +6,9 @@
 
 pub mod encode;
 mod error;
-mod master;
 mod file_name;
 mod formats;
+mod master;
 mod mp4;
 mod publish;
 mod staging;
@@ -17,9 +17,9 @@ mod track;
 
 pub use encode::{Codec, EncodedTrack, EncoderInfo, TrackEncoder};
 pub use error::ReleaseError;
-pub use master::{MASTERING_REVISION, kept_track, master, sweep};
 pub use file_name::safe_file_name;
 pub use formats::{Format, Layout, UnknownFormat};
+pub use master::{MASTERING_REVISION, kept_track, master, sweep};
 pub use publish::{Published, publish, recover};
 pub use tags::{CoverArt, CoverKind, Tags};
 pub use track::{ChapterPlan, ChunkTime, Loudness, LoudnessTarget, MasterSettings, PlannedTake, Track};
