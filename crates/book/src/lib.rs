@@ -3,6 +3,7 @@
 //! This crate exists so that every later stage sees one shape, whatever file the user gave, and so that no
 //! character of it can go missing unnoticed. It has no network and prints nothing.
 
+mod archive;
 mod assemble;
 mod book;
 mod dom;

@@ -1,6 +1,6 @@
 //! The cover picture, wherever a package hides it.
 
-use super::archive::Archive;
+use crate::archive::Archive;
 use super::document;
 use super::package::{Item, Package};
 use crate::dom::{Dom, NodeId};

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::archive::{Archive, malformed};
+use super::malformed;
+use crate::archive::Archive;
 use crate::dom::{Dom, NodeId, SelfClosing, XmlError, decode, parse_html, parse_xml};
 use crate::href::resolve;
 use crate::roles::role_by_title;
 use crate::style::{StyleSheet, Styles};
 use crate::walk::Meanings;
-use crate::{ReadError, SectionRole};
+use crate::{Matter, ReadError, SectionRole};
 
 /// Longest copyright page, in characters.
 const COPYRIGHT_CHARS: usize = 6_000;
@@ -23,6 +24,8 @@ pub(super) struct Document {
     pub(super) styles: Styles,
     /// Role told by markup or by the document's own heading.
     pub(super) role: Option<SectionRole>,
+    /// Place in the book, where its markup tells it.
+    pub(super) matter: Option<Matter>,
 }
 
 /// Reads the documents of one book and keeps what they share.
@@ -43,7 +46,8 @@ impl Documents {
         let dom = parse(&bytes, path, remarks)?;
         let styles = self.styles(archive, &dom, path, remarks);
         let role = role_of(&dom);
-        Ok(Document { path: path.to_owned(), dom, styles, role })
+        let matter = matter_of_types(&dom);
+        Ok(Document { path: path.to_owned(), dom, styles, role, matter })
     }
 
     fn styles(
@@ -127,6 +131,20 @@ fn role_of(dom: &Dom) -> Option<SectionRole> {
         let is_heading = |n: &NodeId| matches!(dom.name(*n), "h1" | "h2" | "h3");
         let heading = dom.descendants(body).find(is_heading)?;
         role_by_title(&dom.text(heading))
+    })
+}
+
+/// What `epub:type` on the body or on a section in it says: `frontmatter`, `bodymatter` or `backmatter`.
+fn matter_of_types(dom: &Dom) -> Option<Matter> {
+    let body = dom.find(Dom::ROOT, "body")?;
+    let mut elements = std::iter::once(body).chain(dom.children(body)).filter_map(|node| dom.element(node));
+    elements.find_map(|element| {
+        element.words("epub:type").find_map(|word| match word {
+            "frontmatter" => Some(Matter::Front),
+            "bodymatter" => Some(Matter::Body),
+            "backmatter" => Some(Matter::Back),
+            _ => None,
+        })
     })
 }
 

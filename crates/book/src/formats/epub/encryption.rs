@@ -1,7 +1,8 @@
 //! `META-INF/encryption.xml` (OCF 3.3, section 4.2.6.3.2): which files are encrypted, and by whom. Obfuscated
 //! fonts stand there too; they keep nobody from reading.
 
-use super::archive::{Archive, malformed};
+use super::malformed;
+use crate::archive::Archive;
 use crate::ReadError;
 use crate::dom::{Dom, decode, parse_xml};
 use crate::href::resolve;

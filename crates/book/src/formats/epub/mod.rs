@@ -1,6 +1,5 @@
 //! EPUB 2 and 3: the container, the package, the contents, and the content documents in spine order.
 
-mod archive;
 mod chapters;
 mod contents;
 mod cover;
@@ -12,11 +11,11 @@ mod package;
 use std::collections::HashMap;
 use std::path::Path;
 
-use archive::{Archive, Limits};
 use contents::{ContentsChapter, Navigation};
 use document::{Document, Documents};
 use package::Package;
 
+use crate::archive::{self, Archive, Limits};
 use crate::assemble::{Assembler, ChapterStart};
 use crate::dom::{Dom, Step, decode, parse_xml};
 use crate::walk::{Linked, Mark, Page, Walker, find_notes};
@@ -35,7 +34,7 @@ pub(super) fn read(bytes: &[u8], name: &Path, policy: &ReadPolicy) -> Result<Boo
 
 fn read_within(bytes: &[u8], name: &Path, policy: &ReadPolicy, limits: Limits) -> Result<Book, ReadError> {
     let mut remarks = Vec::new();
-    let mut archive = Archive::open(bytes, limits)?;
+    let mut archive = Archive::open(bytes, Format::Epub, limits)?;
     check_media_type(&mut archive, &mut remarks);
     encryption::note_encrypted(&mut archive)?;
     let package = package::read(&mut archive, &mut remarks)?;
@@ -199,4 +198,9 @@ fn last_start(document: &Document, inside: &HashMap<Step, ChapterStart>) -> Opti
         return None;
     }
     document.dom.walk(Dom::ROOT).filter_map(|step| inside.get(&step)).last().map(|start| start.role)
+}
+
+/// A fault of an EPUB, with its place.
+fn malformed(place: &str, reason: &str) -> ReadError {
+    archive::malformed(Format::Epub, place, reason)
 }

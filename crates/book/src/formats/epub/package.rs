@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::archive::{Archive, malformed};
+use super::malformed;
+use crate::archive::Archive;
 use super::metadata;
 use crate::dom::{Dom, NodeId, decode, parse_xml};
 use crate::href::{HrefError, Target, resolve};

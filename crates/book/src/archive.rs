@@ -1,5 +1,5 @@
-//! The ZIP archive of an EPUB, read with limits: nothing in it is believed about its own size, no path leaves
-//! it, and what is encrypted is refused by name.
+//! The ZIP archive of an EPUB or a DOCX, read with limits: nothing in it is believed about its own size, no path
+//! leaves it, and what is encrypted is refused by name.
 
 use std::collections::HashMap;
 use std::io::{Cursor, Read};
@@ -10,23 +10,23 @@ use zip::result::ZipError;
 use crate::{Format, ReadError};
 
 /// Most entries of an archive. The largest books split by page have a few thousand.
-pub(super) const MAX_ENTRIES: usize = 20_000;
+pub(crate) const MAX_ENTRIES: usize = 20_000;
 
 /// Most bytes of one entry, uncompressed. The Bible is under 5 MiB; the largest pictures are below 50.
-pub(super) const MAX_ENTRY_BYTES: u64 = 64 << 20;
+pub(crate) const MAX_ENTRY_BYTES: u64 = 64 << 20;
 
 /// Most bytes of all entries that are read, uncompressed.
-pub(super) const MAX_TOTAL_BYTES: u64 = 256 << 20;
+pub(crate) const MAX_TOTAL_BYTES: u64 = 256 << 20;
 
 /// Most uncompressed bytes for each compressed one, in entries beyond [`RATIO_FREE_BYTES`]. Deflate reaches
 /// about 1000 on zeros and below 20 on prose.
-pub(super) const MAX_RATIO: u64 = 250;
+pub(crate) const MAX_RATIO: u64 = 250;
 
 /// Entries up to this size may have any ratio: small style sheets of blanks do.
-pub(super) const RATIO_FREE_BYTES: u64 = 4 << 20;
+pub(crate) const RATIO_FREE_BYTES: u64 = 4 << 20;
 
 /// An archive and what has been read of it.
-pub(super) struct Archive<'a> {
+pub(crate) struct Archive<'a> {
     zip: ZipArchive<Cursor<&'a [u8]>>,
     entries: HashMap<String, usize>,
     /// For archives whose references differ from the entries in case.
@@ -35,14 +35,16 @@ pub(super) struct Archive<'a> {
     encrypted: HashMap<String, String>,
     bytes_read: u64,
     limits: Limits,
+    /// The format that errors name.
+    format: Format,
 }
 
 /// The limits of an archive.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
-    pub(super) entries: usize,
-    pub(super) entry_bytes: u64,
-    pub(super) total_bytes: u64,
+pub(crate) struct Limits {
+    pub(crate) entries: usize,
+    pub(crate) entry_bytes: u64,
+    pub(crate) total_bytes: u64,
 }
 
 impl Default for Limits {
@@ -52,7 +54,8 @@ impl Default for Limits {
 }
 
 impl<'a> Archive<'a> {
-    pub(super) fn open(bytes: &'a [u8], limits: Limits) -> Result<Self, ReadError> {
+    pub(crate) fn open(bytes: &'a [u8], format: Format, limits: Limits) -> Result<Self, ReadError> {
+        let malformed = |place: &str, reason: &str| malformed(format, place, reason);
         if !bytes.starts_with(b"PK") {
             return Err(malformed("the start of the file", "it is no ZIP archive"));
         }
@@ -75,16 +78,16 @@ impl<'a> Archive<'a> {
             lower_case.entry(name.to_lowercase()).or_insert_with(|| name.clone());
             entries.entry(name).or_insert(index);
         }
-        Ok(Self { zip, entries, lower_case, encrypted: HashMap::new(), bytes_read: 0, limits })
+        Ok(Self { zip, entries, lower_case, encrypted: HashMap::new(), bytes_read: 0, limits, format })
     }
 
     /// Notes that an entry is encrypted, so that reading it is refused.
-    pub(super) fn set_encrypted(&mut self, path: String, scheme: String) {
+    pub(crate) fn set_encrypted(&mut self, path: String, scheme: String) {
         self.encrypted.insert(path, scheme);
     }
 
     /// The name of the entry that a reference means: as written, or in other case.
-    pub(super) fn find(&self, path: &str) -> Option<String> {
+    pub(crate) fn find(&self, path: &str) -> Option<String> {
         if self.entries.contains_key(path) {
             return Some(path.to_owned());
         }
@@ -92,16 +95,16 @@ impl<'a> Archive<'a> {
     }
 
     /// The first entry whose name ends so, for archives that were packed with their folder.
-    pub(super) fn find_suffix(&self, suffix: &str) -> Option<String> {
+    pub(crate) fn find_suffix(&self, suffix: &str) -> Option<String> {
         self.entries.keys().filter(|name| name.ends_with(suffix)).min_by_key(|name| name.len()).cloned()
     }
 
-    pub(super) fn contains(&self, path: &str) -> bool {
+    pub(crate) fn contains(&self, path: &str) -> bool {
         self.find(path).is_some()
     }
 
     /// The position of an entry in the archive.
-    pub(super) fn first_entry(&mut self) -> Option<(String, Vec<u8>)> {
+    pub(crate) fn first_entry(&mut self) -> Option<(String, Vec<u8>)> {
         let (name, _) = self.entries.iter().find(|(_, index)| **index == 0)?;
         let name = name.clone();
         let bytes = self.read(&name).ok()?;
@@ -109,20 +112,20 @@ impl<'a> Archive<'a> {
     }
 
     /// Reads an entry whole.
-    pub(super) fn read(&mut self, path: &str) -> Result<Vec<u8>, ReadError> {
-        let name = self.find(path).ok_or_else(|| malformed(path, "the archive has no such file"))?;
+    pub(crate) fn read(&mut self, path: &str) -> Result<Vec<u8>, ReadError> {
+        let name =
+            self.find(path).ok_or_else(|| malformed(self.format, path, "the archive has no such file"))?;
         if let Some(scheme) = self.encrypted.get(&name) {
             return Err(ReadError::Encrypted { place: name, scheme: scheme.clone() });
         }
         let index = self.entries[&name];
-        let entry = self.zip.by_index(index).map_err(|e| zip_error(&name, e))?;
+        let entry = self.zip.by_index(index).map_err(|e| zip_error(self.format, &name, e))?;
         let limit = self.limits.entry_bytes.min(self.limits.total_bytes.saturating_sub(self.bytes_read));
         let compressed = entry.compressed_size().max(1);
         let mut bytes = Vec::new();
-        entry
-            .take(limit + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|e| malformed(&name, &format!("its data in the archive is cut off or damaged ({e})")))?;
+        entry.take(limit + 1).read_to_end(&mut bytes).map_err(|e| {
+            malformed(self.format, &name, &format!("its data in the archive is cut off or damaged ({e})"))
+        })?;
         let size = bytes.len() as u64;
         if size > limit {
             let (what, limit) = match limit < self.limits.entry_bytes {
@@ -144,16 +147,16 @@ fn too_large(place: String, what: String, limit: String) -> ReadError {
     ReadError::TooLarge { place, what, limit }
 }
 
-/// A fault of an EPUB, with its place.
-pub(super) fn malformed(place: &str, reason: &str) -> ReadError {
-    ReadError::Malformed { format: Format::Epub, place: place.to_owned(), reason: reason.to_owned() }
+/// A fault of an archive's member, with its place.
+pub(crate) fn malformed(format: Format, place: &str, reason: &str) -> ReadError {
+    ReadError::Malformed { format, place: place.to_owned(), reason: reason.to_owned() }
 }
 
-fn zip_error(name: &str, error: ZipError) -> ReadError {
+fn zip_error(format: Format, name: &str, error: ZipError) -> ReadError {
     match error {
         ZipError::UnsupportedArchive(reason) if reason.to_ascii_lowercase().contains("password") => {
             ReadError::Encrypted { place: name.to_owned(), scheme: "a ZIP password".into() }
         }
-        error => malformed(name, &format!("its entry in the archive cannot be read ({error})")),
+        error => malformed(format, name, &format!("its entry in the archive cannot be read ({error})")),
     }
 }
