@@ -1,10 +1,13 @@
 //! The take store: keys to files, safe under any number of threads and processes.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use crate::{
@@ -37,7 +40,10 @@ use crate::{
 #[derive(Debug)]
 pub struct TakeStore {
     root: PathBuf,
-    unsynced: Mutex<BTreeSet<PathBuf>>,
+    /// Files that are not forced to the disk yet, with the number of the put that made each.
+    unsynced: Mutex<BTreeMap<PathBuf, u64>>,
+    puts: AtomicU64,
+    syncing: Mutex<()>,
 }
 
 /// What the store has under a key.
@@ -78,7 +84,12 @@ pub(crate) struct TakeFile {
 impl TakeStore {
     /// Opens the store in `dir`, made if it is not there. Any number of processes may have it open.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        let store = Self { root: dir.to_owned(), unsynced: Mutex::default() };
+        let store = Self {
+            root: dir.to_owned(),
+            unsynced: Mutex::default(),
+            puts: AtomicU64::new(0),
+            syncing: Mutex::default(),
+        };
         durable::create_directory(&store.takes_dir())?;
         Ok(store)
     }
@@ -135,27 +146,34 @@ impl TakeStore {
         })?;
         durable::create_directory(&self.shard_dir(key))?;
         durable::write(&path, &bytes, Durability::Later)?;
-        self.unsynced().insert(path);
+        self.unsynced().insert(path, self.puts.fetch_add(1, Ordering::Relaxed));
         Ok(())
     }
 
     /// Forces every take that this value put since the last call to the disk: the files, then the directories
-    /// that name them. Call it after each take that was paid for, and every few seconds for free ones.
+    /// that name them. When it returns, that holds for every take that was put before the call, also where
+    /// another thread forced it. Call it after each take that was paid for, and every few seconds for free ones.
     pub fn sync(&self) -> Result<(), StoreError> {
-        let files = std::mem::take(&mut *self.unsynced());
-        let synced = self.sync_all(&files);
-        if synced.is_err() {
-            self.unsynced().extend(files);
-        }
-        synced
+        let _one_at_a_time = self.syncing.lock().unwrap_or_else(PoisonError::into_inner);
+        let files = self.unsynced().clone();
+        self.sync_all(&files)?;
+        // What was put again meanwhile waits for the next time.
+        self.unsynced().retain(|path, put| files.get(path) != Some(put));
+        Ok(())
     }
 
-    fn sync_all(&self, files: &BTreeSet<PathBuf>) -> Result<(), StoreError> {
+    /// Takes that this value put and that were not forced to the disk yet: what a power cut may cost.
+    #[must_use]
+    pub fn unsynced_takes(&self) -> usize {
+        self.unsynced().len()
+    }
+
+    fn sync_all(&self, files: &BTreeMap<PathBuf, u64>) -> Result<(), StoreError> {
         if files.is_empty() {
             return Ok(());
         }
-        files.iter().try_for_each(|file| durable::sync_file(file))?;
-        let shards: BTreeSet<&Path> = files.iter().filter_map(|file| file.parent()).collect();
+        files.keys().try_for_each(|file| durable::sync_file(file))?;
+        let shards: BTreeSet<&Path> = files.keys().filter_map(|file| file.parent()).collect();
         shards.into_iter().try_for_each(durable::sync_directory)?;
         // A shard's own name stands in this one.
         durable::sync_directory(&self.takes_dir())
@@ -211,8 +229,8 @@ impl TakeStore {
         self.shard_dir(key).join(hex::encode(key)).with_extension("wav")
     }
 
-    fn unsynced(&self) -> MutexGuard<'_, BTreeSet<PathBuf>> {
-        // A set of paths is whole at every moment, whatever thread panicked beside it.
+    fn unsynced(&self) -> MutexGuard<'_, BTreeMap<PathBuf, u64>> {
+        // A map of paths is whole at every moment, whatever thread panicked beside it.
         self.unsynced.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

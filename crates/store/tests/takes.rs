@@ -41,7 +41,9 @@ fn store_with_a_take() -> (tempfile::TempDir, TakeStore) {
 #[test]
 fn a_take_comes_back_as_it_was_put() {
     let (dir, store) = store_with_a_take();
+    assert_eq!(store.unsynced_takes(), 1);
     store.sync().unwrap();
+    assert_eq!(store.unsynced_takes(), 0);
     let take = TakeStore::open(dir.path()).unwrap().get(&KEY).unwrap().expect("it was put");
     assert_eq!((take.rate, &take.samples), (RATE, &samples(1)));
     assert_eq!(take.record, record(Verdict::Accepted));

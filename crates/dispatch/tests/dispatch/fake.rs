@@ -13,7 +13,8 @@ use rhapsode_dispatch::{
     DispatchError, DispatchEvent, DispatchOptions, DispatchOutcome, StopSignal, Work, dispatch,
 };
 use rhapsode_speech::{
-    Backend, Description, EngineIdentity, Part, Request, SharedBackend, Speech, SpeechError, SpeechFuture,
+    Backend, Description, EngineIdentity, Part, Price, Request, SharedBackend, Speech, SpeechError,
+    SpeechFuture,
 };
 use rhapsode_store::TakeStore;
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -91,6 +92,11 @@ impl Fake {
     /// Every request waits for one of these permits.
     pub fn behind(mut self, gate: &Arc<Semaphore>) -> Self {
         self.gate = Some(Arc::clone(gate));
+        self
+    }
+
+    pub fn priced(mut self) -> Self {
+        self.description.price = Some(Price { per_million_chars: 15.0 });
         self
     }
 

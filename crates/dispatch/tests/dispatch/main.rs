@@ -5,6 +5,7 @@
     reason = "a panic in a test is its verdict, and a skipped test says so"
 )]
 
+mod durability;
 mod fake;
 mod full_disk;
 mod rules;
