@@ -10,6 +10,17 @@ pub enum ScriptError {
     /// Nothing is left to speak.
     #[error("find a sentence to speak: {0}")]
     Empty(String),
+    /// A chapter was asked for that the book does not have.
+    #[error("select chapter {missing}: the book has {chapters} chapters")]
+    Selection {
+        /// The first such number.
+        missing: u32,
+        /// How many there are.
+        chapters: u32,
+    },
+    /// A lexicon has more than can be searched for at once.
+    #[error("search for the words of the lexicon: {0}")]
+    LexiconTooLarge(String),
     /// A lexicon is wrong; `line` counts from 1.
     #[error("read the lexicon at line {line}: {reason}")]
     Lexicon {
