@@ -122,7 +122,9 @@ impl Assembler {
 
     /// Hands over text that is not read, with the reason.
     pub(crate) fn skip(&mut self, text: &str, reason: SkipReason) {
-        self.account(text, Disposition::Skipped(reason));
+        if !text.is_empty() {
+            self.account(text, Disposition::Skipped(reason));
+        }
     }
 
     /// Marks a forced line break or a cell border in the open block.

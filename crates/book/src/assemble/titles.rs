@@ -74,7 +74,7 @@ fn settle_one(chapter: &mut Chapter) -> Vec<(Span, SkipReason)> {
     let (title_words, heading_words) = (words(&chapter.title), words(&heading));
     if same_words(&chapter.title, &heading)
         || contains(&heading_words, &title_words)
-        || heading_words.iter().any(|w| is_number(w))
+        || without_number(&heading_words).len() < heading_words.len()
             && contains(&heading_words, without_number(&title_words))
     {
         chapter.title_origin = TitleOrigin::Heading;

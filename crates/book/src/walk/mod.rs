@@ -49,6 +49,8 @@ pub(crate) struct Walker<'a> {
     lists: Vec<List>,
     /// A line ended; the next text of the block follows a break.
     break_due: bool,
+    /// A note's own number was passed at its head; punctuation that follows belongs to the number.
+    number_passed: bool,
 }
 
 /// What to restore and to do when an element ends.
@@ -84,6 +86,7 @@ impl<'a> Walker<'a> {
             frames: Vec::new(),
             lists: Vec::new(),
             break_due: false,
+            number_passed: false,
         }
     }
 
@@ -127,7 +130,16 @@ impl<'a> Walker<'a> {
         }
     }
 
-    fn piece(&mut self, text: &str) {
+    fn piece(&mut self, mut text: &str) {
+        if self.number_passed && !self.out.in_block() {
+            let rest = text.trim_start_matches(|c: char| c.is_whitespace() || ".:)]}".contains(c));
+            self.out.skip(&text[..text.len() - rest.len()], SkipReason::NoteReference);
+            self.number_passed = rest.is_empty();
+            text = rest;
+        }
+        if text.is_empty() {
+            return;
+        }
         if text.chars().all(char::is_whitespace) {
             if self.break_due || !self.out.in_block() {
                 return self.out.skip(text, SkipReason::WhiteSpace);
@@ -224,6 +236,7 @@ impl<'a> Walker<'a> {
             if tag.is_block() && reason != SkipReason::PageNumber {
                 self.border();
             }
+            self.number_passed = reason == SkipReason::NoteReference && !self.out.in_block();
             self.context.skip = Some(reason);
             return Leave::Nothing;
         }

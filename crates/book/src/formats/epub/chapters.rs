@@ -57,7 +57,8 @@ pub(super) fn place(
         };
         let role = if chapter.is_part { role.or(Some(SectionRole::Part)) } else { role };
         let title = Some(chapter.title.clone()).filter(|t| !t.is_empty());
-        let start = ChapterStart { title, matter: matter_of(role), role };
+        let matter = document.matter.filter(|_| role.is_none()).unwrap_or_else(|| matter_of(role));
+        let start = ChapterStart { title, matter, role };
         let starts = &mut starts[number];
         starts.is_named = true;
         match anchor.map(|anchor| start_of(&document.dom, anchor)).filter(|step| !opens(&document.dom, *step))
