@@ -8,6 +8,8 @@ use super::place::{Place, Reading, goes_on, is_capitalised};
 enum When {
     /// Wherever it has its full stop.
     Always,
+    /// Wherever it has its full stop; a capital after it is a name and starts no sentence.
+    Title,
     /// Before a figure or a Roman numeral.
     BeforeFigure,
     /// Before a capitalised word.
@@ -22,20 +24,20 @@ enum When {
     InDate,
 }
 
-use When::{AfterComma, AfterName, Always, BeforeFigure, BeforeName, InDate, Inside};
+use When::{AfterComma, AfterName, Always, BeforeFigure, BeforeName, InDate, Inside, Title};
 
 /// Written (without the full stop), spoken, when. The first row that holds wins.
 #[rustfmt::skip]
 const TABLE: &[(&str, &str, When)] = &[
     // Titles
-    ("Mr", "Mister", Always), ("Mrs", "Missus", Always), ("Messrs", "Messers", Always), ("Mme", "Madame", Always),
-    ("Mlle", "Mademoiselle", Always), ("Dr", "Doctor", BeforeName), ("Dr", "Drive", AfterName), ("Dr", "Doctor", Always),
-    ("Drs", "Doctors", Always), ("Prof", "Professor", Always), ("Rev", "Reverend", Always), ("Revd", "Reverend", Always), ("Hon", "Honorable", Always),
-    ("Capt", "Captain", Always), ("Col", "Colonel", Always), ("Gen", "General", Always), ("Lieut", "Lieutenant", Always), ("Lt", "Lieutenant", Always),
-    ("Sgt", "Sergeant", Always), ("Serg", "Sergeant", Always), ("Maj", "Major", Always), ("Cpl", "Corporal", Always), ("Pvt", "Private", Always), ("Adm", "Admiral", Always),
-    ("Cmdr", "Commander", Always), ("Gov", "Governor", Always), ("Sen", "Senator", BeforeName), ("Rep", "Representative", BeforeName),
-    ("Pres", "President", BeforeName), ("Supt", "Superintendent", Always), ("Insp", "Inspector", Always), ("Fr", "Father", BeforeName),
-    ("Msgr", "Monsignor", Always), ("Jr", "Junior", Always), ("Jun", "Junior", AfterName), ("Sr", "Senior", AfterName), ("Sr", "Sister", BeforeName),
+    ("Mr", "Mister", Title), ("Mrs", "Missus", Title), ("Messrs", "Messers", Title), ("Mme", "Madame", Title),
+    ("Mlle", "Mademoiselle", Title), ("Dr", "Doctor", BeforeName), ("Dr", "Drive", AfterName), ("Dr", "Doctor", Title),
+    ("Drs", "Doctors", Title), ("Prof", "Professor", Title), ("Rev", "Reverend", Title), ("Revd", "Reverend", Title), ("Hon", "Honorable", Title),
+    ("Capt", "Captain", Title), ("Col", "Colonel", Title), ("Gen", "General", Title), ("Lieut", "Lieutenant", Title), ("Lt", "Lieutenant", Title),
+    ("Sgt", "Sergeant", Title), ("Serg", "Sergeant", Title), ("Maj", "Major", Title), ("Cpl", "Corporal", Title), ("Pvt", "Private", Title), ("Adm", "Admiral", Title),
+    ("Cmdr", "Commander", Title), ("Gov", "Governor", Title), ("Sen", "Senator", BeforeName), ("Rep", "Representative", BeforeName),
+    ("Pres", "President", BeforeName), ("Supt", "Superintendent", Title), ("Insp", "Inspector", Title), ("Fr", "Father", BeforeName),
+    ("Msgr", "Monsignor", Title), ("Jr", "Junior", Always), ("Jun", "Junior", AfterName), ("Sr", "Senior", AfterName), ("Sr", "Sister", BeforeName),
     ("Esq", "Esquire", Always), ("Atty", "Attorney", BeforeName), ("Brig", "Brigadier", BeforeName), ("Amb", "Ambassador", BeforeName),
     // Streets and places
     ("St", "Saint", BeforeName), ("St", "Street", AfterName), ("Sts", "Saints", BeforeName), ("Ste", "Sainte", BeforeName), ("Ave", "Avenue", AfterName), ("Rd", "Road", AfterName),
@@ -71,14 +73,32 @@ const TABLE: &[(&str, &str, When)] = &[
 
 /// Abbreviations with full stops inside. Written with all of them.
 const DOTTED: [(&str, &str); 16] = [
-    ("e.g.", "for example"), ("E.g.", "For example"), ("e. g.", "for example"), ("i.e.", "that is"), ("I.e.", "That is"),
-    ("i. e.", "that is"), ("a.m.", "A.M"), ("p.m.", "P.M"), ("q.v.", "which see"), ("n.b.", "note well"), ("op. cit.", "op cit"),
-    ("loc. cit.", "loc cit"), ("et al.", "and others"), ("r.p.m.", "R.P.M"), ("m.p.h.", "miles per hour"), ("c.f.", "compare"),
+    ("e.g.", "for example"),
+    ("E.g.", "For example"),
+    ("e. g.", "for example"),
+    ("i.e.", "that is"),
+    ("I.e.", "That is"),
+    ("i. e.", "that is"),
+    ("a.m.", "A.M"),
+    ("p.m.", "P.M"),
+    ("q.v.", "which see"),
+    ("n.b.", "note well"),
+    ("op. cit.", "op cit"),
+    ("loc. cit.", "loc cit"),
+    ("et al.", "and others"),
+    ("r.p.m.", "R.P.M"),
+    ("m.p.h.", "miles per hour"),
+    ("c.f.", "compare"),
 ];
 
 /// Titles that British typography writes without a full stop.
 const STOPLESS: [(&str, &str); 7] = [
-    ("Mr", "Mister"), ("Mrs", "Missus"), ("Messrs", "Messers"), ("Mme", "Madame"), ("Mlle", "Mademoiselle"), ("Dr", "Doctor"),
+    ("Mr", "Mister"),
+    ("Mrs", "Missus"),
+    ("Messrs", "Messers"),
+    ("Mme", "Madame"),
+    ("Mlle", "Mademoiselle"),
+    ("Dr", "Doctor"),
     ("St", "Saint"),
 ];
 
@@ -107,8 +127,10 @@ pub(super) fn read(place: &Place<'_>) -> Option<Reading> {
     if KEPT.contains(&word) {
         return Reading::new(after, &place.text[place.at..after]);
     }
-    let (_, spoken, _) = TABLE.iter().find(|(written, _, when)| *written == word && holds(*when, place, after))?;
-    Reading::new(if place.ends_sentence(after) { end } else { after }, *spoken)
+    let (_, spoken, when) =
+        TABLE.iter().find(|(written, _, when)| *written == word && holds(*when, place, after))?;
+    let followed = matches!(when, BeforeFigure | BeforeName | Title) && !place.next_word(after).is_empty();
+    Reading::new(if !followed && ends(place, after) { end } else { after }, *spoken)
 }
 
 fn stopless(place: &Place<'_>, word: &str, end: usize) -> Option<Reading> {
@@ -123,16 +145,21 @@ fn stopless(place: &Place<'_>, word: &str, end: usize) -> Option<Reading> {
     if name && !goes_on(&place.text[end..]) { Reading::new(end, *spoken) } else { None }
 }
 
+/// Whether the full stop that ends at `after` ends the sentence too. Inside brackets it does not.
+fn ends(place: &Place<'_>, after: usize) -> bool {
+    place.ends_sentence(after) && !place.text[after..].starts_with(')')
+}
+
 /// Whether the condition of an abbreviation holds, whose full stop ends at `after`.
 fn holds(when: When, place: &Place<'_>, after: usize) -> bool {
     let next = place.next_word(after);
     match when {
-        Always => true,
+        Always | Title => true,
         BeforeFigure => is_figure(next) || follows_figure_mark(&place.text[after..]),
         BeforeName => is_capitalised(next),
         AfterName => after_name(place),
         AfterComma => place.text[..place.at].trim_end().ends_with(','),
-        Inside => !place.ends_sentence(after),
+        Inside => !ends(place, after),
         InDate => {
             is_figure(next)
                 || super::dates::month(next).is_some()
@@ -144,12 +171,15 @@ fn holds(when: When, place: &Place<'_>, after: usize) -> bool {
 
 fn after_name(place: &Place<'_>) -> bool {
     let before = super::place::bare(place.previous_token().trim_end_matches(','));
-    is_capitalised(before) || before.starts_with(|c: char| c.is_ascii_digit()) || place.previous_token() == "&"
+    is_capitalised(before)
+        || before.starts_with(|c: char| c.is_ascii_digit())
+        || place.previous_token() == "&"
 }
 
 /// A figure or a Roman numeral.
 fn is_figure(word: &str) -> bool {
-    word.starts_with(|c: char| c.is_ascii_digit()) || (!word.is_empty() && word != "I" && super::roman::looks_roman(word))
+    word.starts_with(|c: char| c.is_ascii_digit())
+        || (!word.is_empty() && word != "I" && super::roman::looks_roman(word))
 }
 
 fn follows_figure_mark(rest: &str) -> bool {

@@ -9,8 +9,17 @@ use super::place::{Case, Place, Reading, goes_on};
 
 /// Degrees and the like that mix cases.
 const MIXED: [(&str, &str); 12] = [
-    ("PhD", "P.H.D"), ("PhDs", "P.H.D's"), ("BSc", "B.S.C"), ("MSc", "M.S.C"), ("BEd", "B.Ed"), ("MPhil", "M Phil"),
-    ("DPhil", "D Phil"), ("LLb", "L.L.B"), ("kHz", "kilohertz"), ("MHz", "megahertz"), ("GHz", "gigahertz"),
+    ("PhD", "P.H.D"),
+    ("PhDs", "P.H.D's"),
+    ("BSc", "B.S.C"),
+    ("MSc", "M.S.C"),
+    ("BEd", "B.Ed"),
+    ("MPhil", "M Phil"),
+    ("DPhil", "D Phil"),
+    ("LLb", "L.L.B"),
+    ("kHz", "kilohertz"),
+    ("MHz", "megahertz"),
+    ("GHz", "gigahertz"),
     ("TVs", "T.V's"),
 ];
 
@@ -73,16 +82,19 @@ pub(super) fn read(place: &Place<'_>) -> Option<Reading> {
         Sound::Word => cased(place, stem) + suffix,
         Sound::Said(words) => words.to_owned() + suffix,
     };
-    // "the U.S.A's": nothing else may cling to it.
-    if rest[end..].starts_with('\'') && !goes_on(&rest[end + 1..]) && token.ends_with('S') {
-        end += 0;
+    // `MR.` and `DR.`: the full stop belongs to the abbreviation.
+    let abbreviated =
+        matches!(sound, Sound::Said(_)) && place.case == Case::Shouted && rest[end..].starts_with('.');
+    if abbreviated && !place.ends_sentence(place.at + end + 1) {
+        end += 1;
     }
     Reading::new(place.at + end, spoken)
 }
 
 /// A shouted word in small letters, with a capital where a sentence starts.
 fn cased(place: &Place<'_>, word: &str) -> String {
-    let starts = !place.text[..place.at].contains(char::is_alphabetic) && place.context.before.trim().is_empty();
+    let starts =
+        !place.text[..place.at].contains(char::is_alphabetic) && place.context.before.trim().is_empty();
     if starts { title(word) } else { word.to_lowercase() }
 }
 

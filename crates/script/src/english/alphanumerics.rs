@@ -1,15 +1,26 @@
 //! Letters and digits in one token: `B2B`, `MP3`, `R2-D2`, `4x4`, `1080p`, and aeroplanes by number alone.
 
 use super::acronyms::dotted;
-use super::numbers::{after_pair, cardinal, name_of_three, one_by_one, small};
+use super::numbers::{after_pair, cardinal, name_of_three, one_by_one, plural, small};
 use super::place::{Place, Reading, digits, goes_on, letters};
 
 /// Three digits that are a name: aeroplanes.
 const NAMES: [&str; 8] = ["707", "717", "727", "737", "747", "757", "767", "787"];
 
 /// Words before three digits that are a name.
-const NAMED: &[&str] =
-    &["Boeing", "Airbus", "Flight", "flight", "Route", "route", "Highway", "Interstate", "Room", "room", "Porsche"];
+const NAMED: &[&str] = &[
+    "Boeing",
+    "Airbus",
+    "Flight",
+    "flight",
+    "Route",
+    "route",
+    "Highway",
+    "Interstate",
+    "Room",
+    "room",
+    "Porsche",
+];
 
 /// Digits inside a code.
 fn code_digits(run: &str) -> String {
@@ -51,8 +62,15 @@ pub(super) fn read(place: &Place<'_>) -> Option<Reading> {
             words.push(code_letters(run));
             left = &left[run.len()..];
         } else {
-            words.push(code_digits(run));
+            let digits = code_digits(run);
             left = &left[run.len()..];
+            // `B-52s`: several of them.
+            if left == "s" {
+                words.push(plural(&digits));
+                left = "";
+            } else {
+                words.push(digits);
+            }
         }
     }
     let mut end = place.at + end;
@@ -75,10 +93,14 @@ fn dimensions(place: &Place<'_>) -> Option<Reading> {
     let start = place.text.len() - after.trim_start_matches(' ').len();
     let second = super::figure::at(place.text, start)?;
     let sum = place.text[second.end..].trim_start_matches(' ').starts_with('=');
-    if sum || (goes_on(&place.text[second.end..]) && !place.text[second.end..].starts_with(['x', 'X', '×'])) {
+    if sum || (goes_on(&place.text[second.end..]) && !place.text[second.end..].starts_with(['x', 'X', '×']))
+    {
         return None;
     }
-    Reading::new(second.end, format!("{} by {}", first.spoken(place.dialect()), second.spoken(place.dialect())))
+    Reading::new(
+        second.end,
+        format!("{} by {}", first.spoken(place.dialect()), second.spoken(place.dialect())),
+    )
 }
 
 /// Capitals and figures with a hyphen: `F-16`, `COVID-19`, `C-3PO`.
@@ -106,12 +128,15 @@ pub(super) fn read_name(place: &Place<'_>) -> Option<Reading> {
     let run = digits(place.rest());
     let end = place.at + run.len();
     let next = &place.text[end..];
-    let bounded = !goes_on(next) && !next.starts_with(['.', ',', ':', '/', '%', '°', '-', '–']) || ends_here(next);
+    let bounded =
+        !goes_on(next) && !next.starts_with(['.', ',', ':', '/', '%', '°', '-', '–']) || ends_here(next);
     if run.len() != 3 || run.starts_with('0') || !bounded {
         return None;
     }
     let before = place.previous_word();
-    if run == "911" && ["call", "called", "calls", "dial", "dialed", "dialled", "dials", "calling"].contains(&before) {
+    if run == "911"
+        && ["call", "called", "calls", "dial", "dialed", "dialled", "dials", "calling"].contains(&before)
+    {
         return Reading::new(end, "nine one one");
     }
     let counted = place.next_word(end).ends_with('s') && !NAMED.contains(&before);

@@ -24,8 +24,16 @@ const SCALES: [&str; 6] = ["hundred", "thousand", "million", "billion", "trillio
 
 /// Letters that multiply after money: `$5m`, `£3bn`, `$20k`.
 const SHORT_SCALES: [(&str, &str); 10] = [
-    ("bn", "billion"), ("Bn", "billion"), ("tn", "trillion"), ("mn", "million"), ("k", "thousand"),
-    ("K", "thousand"), ("m", "million"), ("M", "million"), ("B", "billion"), ("b", "billion"),
+    ("bn", "billion"),
+    ("Bn", "billion"),
+    ("tn", "trillion"),
+    ("mn", "million"),
+    ("k", "thousand"),
+    ("K", "thousand"),
+    ("m", "million"),
+    ("M", "million"),
+    ("B", "billion"),
+    ("b", "billion"),
 ];
 
 /// The amount at `at`.

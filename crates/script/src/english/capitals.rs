@@ -75,8 +75,17 @@ const CODAS: &[&str] = &[
 ];
 
 /// Words after `IT` that make it information technology.
-const IT_NOUNS: [&str; 9] =
-    ["department", "support", "industry", "manager", "sector", "systems", "specialist", "consultant", "staff"];
+const IT_NOUNS: [&str; 9] = [
+    "department",
+    "support",
+    "industry",
+    "manager",
+    "sector",
+    "systems",
+    "specialist",
+    "consultant",
+    "staff",
+];
 
 /// The sound of a token in running text.
 pub(super) fn sound(place: &Place<'_>, token: &str) -> Sound {
@@ -125,6 +134,11 @@ pub(super) fn sound_in_shouting(token: &str) -> Sound {
     }
 }
 
+/// Whether it is one of the short words that the tables know, in any case.
+pub(super) fn is_word(word: &str) -> bool {
+    word.len() <= 5 && WORDS.contains(&word.to_ascii_uppercase().as_str())
+}
+
 /// Whether a neighbour in capitals shows that a short token is shouted with it.
 fn shouted_by_neighbours(place: &Place<'_>, token: &str) -> bool {
     let shouted = |word: &str| {
@@ -139,7 +153,10 @@ fn shouted_by_neighbours(place: &Place<'_>, token: &str) -> bool {
 /// The tail of a contraction in capitals, with its apostrophe.
 pub(super) fn contraction(tail: &str) -> Option<&str> {
     const TAILS: [&str; 8] = ["'T", "'S", "'LL", "'VE", "'RE", "'M", "'D", "'CLOCK"];
-    TAILS.into_iter().find(|t| tail.starts_with(t) && !super::place::goes_on(&tail[t.len()..])).map(|t| &tail[..t.len()])
+    TAILS
+        .into_iter()
+        .find(|t| tail.starts_with(t) && !super::place::goes_on(&tail[t.len()..]))
+        .map(|t| &tail[..t.len()])
 }
 
 /// How the capitals of a stretch are to be taken: shouted, if it has at least two words and no small letter.

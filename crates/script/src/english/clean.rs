@@ -44,7 +44,9 @@ pub(super) fn clean(input: &str) -> Cleaned<'_> {
             Fate::Drop(reason) => {
                 // The parts of an emoji sequence share its reason.
                 let reason = match dropped.last() {
-                    Some((range, SkipReason::Emoji)) if range.end == at && is_emoji_part(c) => SkipReason::Emoji,
+                    Some((range, SkipReason::Emoji)) if range.end == at && is_emoji_part(c) => {
+                        SkipReason::Emoji
+                    }
                     _ => reason,
                 };
                 match dropped.last_mut() {
@@ -66,7 +68,9 @@ fn fate(input: &str, at: usize, c: char, cleaned: &str) -> Fate {
         return letter_fate(c, next, cleaned);
     }
     match c {
-        '\u{2009}' | '\u{202f}' if groups_thousands(&input[at + c.len_utf8()..], cleaned) => Fate::BecomeChar(','),
+        '\u{2009}' | '\u{202f}' if groups_thousands(&input[at + c.len_utf8()..], cleaned) => {
+            Fate::BecomeChar(',')
+        }
         _ if c.is_whitespace() => Fate::BecomeChar(' '),
         '‐' | '‑' | '⁃' => Fate::BecomeChar('-'),
         '‒' => Fate::BecomeChar('–'),
@@ -78,13 +82,13 @@ fn fate(input: &str, at: usize, c: char, cleaned: &str) -> Fate {
         '›' => Fate::BecomeChar('’'),
         '„' | '«' => Fate::BecomeChar('“'),
         '»' => Fate::BecomeChar('”'),
-        '−' => Fate::BecomeChar('−'),
         '⁄' | '∕' => Fate::BecomeChar('/'),
         '℃' => Fate::Become("°C"),
         '℉' => Fate::Become("°F"),
-        '€' | '£' | '¥' | '¢' | '₹' | '₽' | '₩' | '₪' | '°' | '§' | '¶' | '©' | '‰' | '×' | '÷' | '±' | '≤' | '≥'
-        | '≠' | '≈' | '→' | '√' | '∞' | '№' | '℅' => Fate::Keep,
+        '€' | '£' | '¥' | '¢' | '₹' | '₽' | '₩' | '₪' | '°' | '§' | '¶' | '©' | '‰' | '×' | '÷' | '±'
+        | '≤' | '≥' | '≠' | '≈' | '→' | '√' | '∞' | '№' | '℅' | '−' => Fate::Keep,
         '‘' | '’' | '“' | '”' | '–' | '—' | '…' | '¿' | '¡' => Fate::Keep,
+        '⁻' if matches!(next, Some('²' | '³' | '¹' | '⁰' | '⁴'..='⁹')) => Fate::Keep,
         _ if next == Some('\u{fe0f}') && c.is_emoji_char() => Fate::Drop(SkipReason::Emoji),
         _ => category_fate(c),
     }
@@ -108,7 +112,9 @@ fn category_fate(c: char) -> Fate {
         | GeneralCategory::ParagraphSeparator
         | GeneralCategory::Surrogate
         | GeneralCategory::Unassigned => Fate::Drop(SkipReason::ControlCharacter),
-        GeneralCategory::NonspacingMark if is_variation_selector(c) => Fate::Drop(SkipReason::ControlCharacter),
+        GeneralCategory::NonspacingMark if is_variation_selector(c) => {
+            Fate::Drop(SkipReason::ControlCharacter)
+        }
         GeneralCategory::OtherSymbol
         | GeneralCategory::MathSymbol
         | GeneralCategory::ModifierSymbol
@@ -144,7 +150,9 @@ fn letter_fate(c: char, next: Option<char>, cleaned: &str) -> Fate {
         'ſ' => Fate::BecomeChar('s'),
         '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => folded(c, 0xfee0),
         '₀'..='₉' => folded(c, 0x2080 - 0x30),
-        '²' | '³' | '¹' | '⁰' | '⁴'..='⁹' if marks_a_note(cleaned) => Fate::Drop(SkipReason::NoteReference),
+        '²' | '³' | '¹' | '⁰' | '⁴'..='⁹' if marks_a_note(cleaned) => {
+            Fate::Drop(SkipReason::NoteReference)
+        }
         'ˢ' | 'ᵗ' | 'ʰ' | 'ⁿ' | 'ᵈ' | 'ʳ' if cleaned.ends_with(|p: char| p.is_ascii_alphanumeric()) => {
             Fate::BecomeChar(superscript_letter(c))
         }
@@ -190,7 +198,9 @@ fn marks_a_note(cleaned: &str) -> bool {
         None => true,
         Some(last) if last.is_ascii_digit() => false,
         Some('⁻' | '²' | '³' | '¹' | '⁰' | '⁴'..='⁹' | ')') => false,
-        Some(last) if last.is_alphabetic() => cleaned.chars().rev().take_while(|c| c.is_alphabetic()).count() > 2,
+        Some(last) if last.is_alphabetic() => {
+            cleaned.chars().rev().take_while(|c| c.is_alphabetic()).count() > 2
+        }
         Some(_) => true,
     }
 }
@@ -218,12 +228,16 @@ fn ascii_fate(input: &str, at: usize, c: char, next: Option<char>) -> Fate {
     let far_next = input[at + 1..].trim_start().chars().next();
     let spoken = match c {
         '#' => word(next) || word(before),
-        '+' => word(before) || word(next) || (before == Some('+') || next == Some('+')) && at > 1,
-        '~' => word(next),
-        '*' => {
-            far_before.is_some_and(|c| c.is_ascii_digit()) && far_next.is_some_and(|c| c.is_ascii_digit())
+        '+' => {
+            word(before)
+                || word(next)
+                || next == Some('+')
+                || before == Some('+')
+                || far_before.is_some_and(is_term) && word(far_next)
         }
-        '=' | '<' | '>' => (word(far_before) || far_before == Some(')')) && (word(far_next) || is_sign(far_next)),
+        '~' => word(next),
+        '*' => far_before.is_some_and(|c| c.is_ascii_digit()) && far_next.is_some_and(|c| c.is_ascii_digit()),
+        '=' | '<' | '>' => far_before.is_some_and(is_term) && (word(far_next) || is_sign(far_next)),
         '_' | '\\' | '^' => word(before) && word(next),
         _ => false,
     };
@@ -231,6 +245,11 @@ fn ascii_fate(input: &str, at: usize, c: char, next: Option<char>) -> Fate {
         return Fate::BecomeChar('‘');
     }
     if spoken { Fate::Keep } else { Fate::Drop(SkipReason::Ornament) }
+}
+
+/// What can end a term of a sum.
+fn is_term(c: char) -> bool {
+    c.is_alphanumeric() || c == ')'
 }
 
 fn is_sign(c: Option<char>) -> bool {

@@ -28,7 +28,9 @@ pub(super) fn month(word: &str) -> Option<&'static str> {
     }
     MONTHS
         .iter()
-        .find(|(name, short)| name.eq_ignore_ascii_case(word) || short.iter().any(|s| s.eq_ignore_ascii_case(word)))
+        .find(|(name, short)| {
+            name.eq_ignore_ascii_case(word) || short.iter().any(|s| s.eq_ignore_ascii_case(word))
+        })
         .map(|(name, _)| *name)
 }
 

@@ -7,9 +7,25 @@ use super::ordinals::small_ordinal;
 use super::place::{Place, Reading, digits, goes_on};
 
 const VULGAR: [(char, u32, u32); 19] = [
-    ('½', 1, 2), ('⅓', 1, 3), ('⅔', 2, 3), ('¼', 1, 4), ('¾', 3, 4), ('⅕', 1, 5), ('⅖', 2, 5), ('⅗', 3, 5),
-    ('⅘', 4, 5), ('⅙', 1, 6), ('⅚', 5, 6), ('⅐', 1, 7), ('⅛', 1, 8), ('⅜', 3, 8), ('⅝', 5, 8), ('⅞', 7, 8),
-    ('⅑', 1, 9), ('⅒', 1, 10), ('↉', 0, 3),
+    ('½', 1, 2),
+    ('⅓', 1, 3),
+    ('⅔', 2, 3),
+    ('¼', 1, 4),
+    ('¾', 3, 4),
+    ('⅕', 1, 5),
+    ('⅖', 2, 5),
+    ('⅗', 3, 5),
+    ('⅘', 4, 5),
+    ('⅙', 1, 6),
+    ('⅚', 5, 6),
+    ('⅐', 1, 7),
+    ('⅛', 1, 8),
+    ('⅜', 3, 8),
+    ('⅝', 5, 8),
+    ('⅞', 7, 8),
+    ('⅑', 1, 9),
+    ('⅒', 1, 10),
+    ('↉', 0, 3),
 ];
 
 /// Pairs with a name of their own.
@@ -84,7 +100,9 @@ pub(super) fn read(place: &Place<'_>) -> Option<Reading> {
         return Reading::new(end, figure.spoken(dialect) + &fraction);
     }
     let rest = place.rest();
-    if let Some((written, spoken)) = NAMED.iter().find(|(w, _)| rest.starts_with(w) && !goes_on(&rest[w.len()..])) {
+    if let Some((written, spoken)) =
+        NAMED.iter().find(|(w, _)| rest.starts_with(w) && !goes_on(&rest[w.len()..]))
+    {
         return Reading::new(place.at + written.len(), *spoken);
     }
     if let Some((n, d, end)) = slashed(text, place.at) {

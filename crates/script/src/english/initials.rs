@@ -4,8 +4,18 @@ use super::place::{Place, Reading, goes_on, is_capitalised};
 
 /// Degrees with groups of letters between the full stops.
 const DEGREES: [(&str, &str); 12] = [
-    ("Ph.D", "P.H.D"), ("Ph. D", "P.H.D"), ("M.Sc", "M.S.C"), ("B.Sc", "B.S.C"), ("Ed.D", "E.D.D"), ("D.Phil", "D Phil"),
-    ("M.Phil", "M Phil"), ("Litt.D", "Litt D"), ("LL.D", "L.L.D"), ("LL.B", "L.L.B"), ("B.Ed", "B Ed"), ("D.Sc", "D.S.C"),
+    ("Ph.D", "P.H.D"),
+    ("Ph. D", "P.H.D"),
+    ("M.Sc", "M.S.C"),
+    ("B.Sc", "B.S.C"),
+    ("Ed.D", "E.D.D"),
+    ("D.Phil", "D Phil"),
+    ("M.Phil", "M Phil"),
+    ("Litt.D", "Litt D"),
+    ("LL.D", "L.L.D"),
+    ("LL.B", "L.L.B"),
+    ("B.Ed", "B Ed"),
+    ("D.Sc", "D.S.C"),
 ];
 
 /// The rule, at a capital.
@@ -32,9 +42,8 @@ pub(super) fn read(place: &Place<'_>) -> Option<Reading> {
         }
     }
     // The last letter needs no stop: `U.S`, `F.B.I`.
-    let bare = bytes.get(at).is_some_and(u8::is_ascii_uppercase)
-        && at == end + 1
-        && !goes_on(&rest[at + 1..]);
+    let bare =
+        bytes.get(at).is_some_and(u8::is_ascii_uppercase) && at == end + 1 && !goes_on(&rest[at + 1..]);
     if bare {
         letters.push(char::from(bytes[at]));
         return Reading::new(place.at + at + 1, joined(&letters));
@@ -59,6 +68,7 @@ fn single(place: &Place<'_>, letter: char) -> Option<Reading> {
     let end = place.at + 2;
     let name = is_capitalised(place.next_word(end));
     // "So do I. He went": the pronoun ends sentences, the initial stands beside other names.
-    let pronoun = letter == 'I' && !is_capitalised(place.previous_word()) && !place.previous_token().is_empty();
+    let pronoun =
+        letter == 'I' && !is_capitalised(place.previous_word()) && !place.previous_token().is_empty();
     if name && !pronoun && !place.ends_sentence(end) { Reading::new(end, letter.to_string()) } else { None }
 }

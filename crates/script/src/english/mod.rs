@@ -65,8 +65,8 @@ const FIGURE_RULES: &[Rule] = &[
     ordinals::read,
     money::read_trailing,
     units::read,
-    ranges::read,
     fractions::read,
+    ranges::read,
     alphanumerics::read_name,
     alphanumerics::read,
     years::read,
@@ -120,7 +120,9 @@ fn step(place: &Place<'_>, quotes: &mut Quotes, spoken: &mut Spoken) -> usize {
             spoken.space();
             return place.at + rest.len() - rest.trim_start_matches(' ').len();
         }
-        b',' | b';' | b':' | b'(' | b')' if !(first == b'(' && rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit)) => {
+        b',' | b';' | b':' | b'(' | b')'
+            if !(first == b'(' && rest.as_bytes().get(1).is_some_and(u8::is_ascii_digit)) =>
+        {
             spoken.copy(&rest[..1]);
             return place.at + 1;
         }
@@ -206,12 +208,11 @@ fn word(place: &Place<'_>, spoken: &mut Spoken) -> usize {
     let inside = place.previous_char().is_some_and(char::is_alphanumeric);
     let capital = bytes[0].is_ascii_uppercase();
     let special = match next {
-        b'.' | b'@' | b'/' | b':' | b'_' | b'0'..=b'9' | b'&' | b'\\' | b'$' => true,
-        b'-' if capital && length <= 2 => true,
+        b'.' | b'@' | b'/' | b':' | b'_' | b'0'..=b'9' | b'&' | b'\\' | b'$' | b'-' => true,
         _ if capital => {
             length == 1 || bytes[..length].iter().skip(1).any(u8::is_ascii_uppercase) || is_stopless(word)
         }
-        _ => (length <= 8 && roman::looks_roman(word)) || word == "vs",
+        _ => (length <= 8 && roman::looks_roman(word)) || matches!(word, "vs" | "et"),
     };
     if special && !inside {
         let rules = if capital { CAPITAL_RULES } else { SMALL_RULES };

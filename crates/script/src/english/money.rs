@@ -73,7 +73,9 @@ pub(super) fn read(place: &Place<'_>) -> Option<Reading> {
         return Some(reading);
     }
     let sum = match second_end(place, currency, first.end) {
-        Some(second) => Amount { spoken: format!("{} to {}", first.spoken, second.spoken), singular: false, ..second },
+        Some(second) => {
+            Amount { spoken: format!("{} to {}", first.spoken, second.spoken), singular: false, ..second }
+        }
         None => first,
     };
     let single = sum.singular
@@ -131,7 +133,8 @@ fn old_pounds(place: &Place<'_>, currency: &Currency, pounds: &Amount) -> Option
     let start = text.len() - text[pounds.end..].trim_start_matches([' ', ',']).len();
     let (shillings, mut end) = old_coin(text, start, "s").filter(|_| start > pounds.end)?;
     let name = if pounds.singular { currency.one } else { currency.many };
-    let mut spoken = format!("{} {name} {}", pounds.spoken, counted(shillings, "shilling", "shillings", place));
+    let mut spoken =
+        format!("{} {name} {}", pounds.spoken, counted(shillings, "shilling", "shillings", place));
     if let Some((pence, stop)) = old_coin(text, after_dot(text, end), "d") {
         spoken.push_str(&format!(" and {}", counted(pence, "penny", "pence", place)));
         end = stop;
@@ -184,15 +187,17 @@ pub(super) fn read_trailing(place: &Place<'_>) -> Option<Reading> {
     let text = place.text;
     let amount = amount::at(text, place.at, place.dialect())?;
     let gap = usize::from(text[amount.end..].starts_with(' '));
-    for (symbol, one, many, tight) in
-        [("¢", "cent", "cents", false), ("p", "penny", "pence", true)].into_iter().filter(|(s, ..)| {
-            *s != "p" || place.dialect() == super::context::Dialect::British
-        })
+    for (symbol, one, many, tight) in [("¢", "cent", "cents", false), ("p", "penny", "pence", true)]
+        .into_iter()
+        .filter(|(s, ..)| *s != "p" || place.dialect() == super::context::Dialect::British)
     {
         let start = if tight { amount.end } else { amount.end + gap };
         let end = start + symbol.len();
         if text[start..].starts_with(symbol) && !goes_on(&text[end..]) {
-            return Reading::new(end, format!("{} {}", amount.spoken, if amount.singular { one } else { many }));
+            return Reading::new(
+                end,
+                format!("{} {}", amount.spoken, if amount.singular { one } else { many }),
+            );
         }
     }
     let currency = at(text, amount.end + gap)?;
@@ -201,5 +206,8 @@ pub(super) fn read_trailing(place: &Place<'_>) -> Option<Reading> {
     if currency.symbol == "$" && gap > 0 || goes_on(&text[end..]) {
         return None;
     }
-    Reading::new(end, format!("{} {}", amount.spoken, if amount.singular { currency.one } else { currency.many }))
+    Reading::new(
+        end,
+        format!("{} {}", amount.spoken, if amount.singular { currency.one } else { currency.many }),
+    )
 }

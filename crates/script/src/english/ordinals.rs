@@ -55,6 +55,6 @@ pub(super) fn read(place: &Place<'_>) -> Option<Reading> {
     let old_style = place.text[figure.end..].starts_with('d')
         && !goes_on(&place.text[end..])
         && matches!(number % 10, 2 | 3)
-        && is_capitalised(place.next_word(end));
+        && (is_capitalised(place.next_word(end)) || matches!(place.next_word(end), "of" | "inst" | "ult"));
     if old_style { Reading::new(end, small_ordinal(number, place.dialect())) } else { None }
 }

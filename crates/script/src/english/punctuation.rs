@@ -47,7 +47,9 @@ impl Quotes {
             '”' => "”",
             '"' if opens(place, end) => "“",
             '"' => "”",
-            '\'' if place.text[end..].starts_with('\'') => return mark(end + 1, if opens(place, end + 1) { "“" } else { "”" }),
+            '\'' if place.text[end..].starts_with('\'') => {
+                return mark(end + 1, if opens(place, end + 1) { "“" } else { "”" });
+            }
             _ => self.single(place, c, end),
         };
         mark(end, written)
@@ -67,20 +69,29 @@ impl Quotes {
             let length = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
             let word = rest[..length].to_lowercase();
             let elided = !digits(rest).is_empty() || ELIDED.contains(&word.as_str());
-            let quoted = c == '‘' && !matches!(word.as_str(), "tis" | "twas" | "em" | "n" | "til" | "twere" | "twould" | "twill");
+            let quoted = c == '‘'
+                && !matches!(
+                    word.as_str(),
+                    "tis" | "twas" | "em" | "n" | "til" | "twere" | "twould" | "twill"
+                );
             if (elided && !quoted) || c == '’' {
                 return "'";
             }
             self.single_open = true;
             return "“";
         }
-        if c == '‘' || (before.is_none_or(|b| b.is_whitespace() || matches!(b, '(' | '[')) && !next.is_none_or(char::is_whitespace)) {
+        if c == '‘'
+            || (before.is_none_or(|b| b.is_whitespace() || matches!(b, '(' | '['))
+                && !next.is_none_or(char::is_whitespace))
+        {
             self.single_open = true;
             return "“";
         }
         // A word ends: a plural possessive, a swallowed letter, or the end of a quotation.
+        let swallowed = place.text[..place.at].ends_with(['n', 'N'])
+            && place.text[..place.at - 1].ends_with(['\'', '’', '‘']);
         let closing_later = rest.contains(['\'', '’']) && last_closes(rest);
-        if joined && (!self.single_open || (before == Some('s') && closing_later)) {
+        if joined && (swallowed || !self.single_open || (before == Some('s') && closing_later)) {
             return "'";
         }
         self.single_open = false;
@@ -91,7 +102,9 @@ impl Quotes {
 /// Whether a later apostrophe of the stretch stands at the end of a word or after punctuation.
 fn last_closes(rest: &str) -> bool {
     rest.char_indices().any(|(at, c)| {
-        matches!(c, '\'' | '’') && at > 0 && !rest[at + c.len_utf8()..].starts_with(|c: char| c.is_alphanumeric())
+        matches!(c, '\'' | '’')
+            && at > 0
+            && !rest[at + c.len_utf8()..].starts_with(|c: char| c.is_alphanumeric())
     })
 }
 
@@ -101,7 +114,8 @@ fn opens(place: &Place<'_>, end: usize) -> bool {
     let free_before = place.previous_char().is_none_or(|c| {
         c.is_whitespace() || matches!(c, '(' | '[' | '{' | '—' | '–' | '-' | '“' | '‘' | '\'')
     });
-    free_before && next.is_some_and(|c| !c.is_whitespace() && !matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | ')'))
+    free_before
+        && next.is_some_and(|c| !c.is_whitespace() && !matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | ')'))
 }
 
 fn mark(end: usize, written: &'static str) -> Option<Mark> {
@@ -145,12 +159,15 @@ fn dash(place: &Place<'_>, c: char) -> Option<Mark> {
         return mark(end, "—");
     }
     let before = place.previous_char();
-    let free_before = before.is_none_or(|b| b.is_whitespace() || matches!(b, '(' | '[' | '“' | '"' | '=' | '‘'));
+    let free_before =
+        before.is_none_or(|b| b.is_whitespace() || matches!(b, '(' | '[' | '“' | '"' | '=' | '‘'));
     let figure = tail.trim_start_matches(['$', '£', '€', '.']).starts_with(|c: char| c.is_ascii_digit());
     if matches!(c, '-' | '−' | '–') && free_before && figure {
         return Some(Mark { end, written: Written::Word("minus".into()) });
     }
-    if spaced(place, end) || (c != '-' && (free_before || tail.is_empty() || tail.starts_with(char::is_whitespace))) {
+    if spaced(place, end)
+        || (c != '-' && (free_before || tail.is_empty() || tail.starts_with(char::is_whitespace)))
+    {
         return mark(end, "—");
     }
     // An en dash inside a compound is a hyphen to the ear.

@@ -76,6 +76,8 @@ pub(super) fn read_dash(place: &Place<'_>) -> Option<Reading> {
     let pair = |kind: &dyn Fn(&str) -> bool| kind(before) && kind(after);
     let alphabet = pair(&letter) && (mark == '–' || (before, after) == ("A", "Z"));
     // An en dash between figures whose ends were read apart: `1920s–1930s`, `5th–6th`.
-    let figures = mark == '–' && before.starts_with(|c: char| c.is_ascii_digit()) && !digits(&place.text[end..]).is_empty();
+    let figures = mark == '–'
+        && before.starts_with(|c: char| c.is_ascii_digit())
+        && !digits(&place.text[end..]).is_empty();
     if pair(&day) || pair(&month) || alphabet || figures { Reading::new(end, "to") } else { None }
 }

@@ -55,8 +55,19 @@ const NOT_ALONE: [&str; 16] =
 /// The value of a canonical numeral in capitals.
 fn value(numeral: &str) -> Option<u32> {
     const PARTS: [(&str, u32); 13] = [
-        ("M", 1000), ("CM", 900), ("D", 500), ("CD", 400), ("C", 100), ("XC", 90), ("L", 50), ("XL", 40), ("X", 10),
-        ("IX", 9), ("V", 5), ("IV", 4), ("I", 1),
+        ("M", 1000),
+        ("CM", 900),
+        ("D", 500),
+        ("CD", 400),
+        ("C", 100),
+        ("XC", 90),
+        ("L", 50),
+        ("XL", 40),
+        ("X", 10),
+        ("IX", 9),
+        ("V", 5),
+        ("IV", 4),
+        ("I", 1),
     ];
     let (mut rest, mut total, mut canonical) = (numeral, 0, String::new());
     for (part, worth) in PARTS {
@@ -95,7 +106,9 @@ pub(super) fn read(place: &Place<'_>) -> Option<Reading> {
     let tail = &place.text[end..];
     let contracted = tail.starts_with('\'') && !(tail.starts_with("'s") && !goes_on(&tail[2..]));
     // `V.I.P.` and `I'm` are no numerals, nor is the `I` of `I-beam`.
-    if contracted || tail.strip_prefix('.').is_some_and(goes_on) && !tail[1..].starts_with(|c: char| c.is_ascii_digit()) {
+    if contracted
+        || tail.strip_prefix('.').is_some_and(goes_on) && !tail[1..].starts_with(|c: char| c.is_ascii_digit())
+    {
         return None;
     }
     let dialect = place.dialect();
@@ -104,7 +117,9 @@ pub(super) fn read(place: &Place<'_>) -> Option<Reading> {
     }
     let next = place.next_word(end);
     let upper = word.starts_with(|c: char| c.is_ascii_uppercase());
-    if upper && word != "I" && matches!(next.to_ascii_lowercase().as_str(), "century" | "centuries") || upper && tail.starts_with("-century") {
+    if upper && word != "I" && matches!(next.to_ascii_lowercase().as_str(), "century" | "centuries")
+        || upper && tail.starts_with("-century")
+    {
         return Reading::new(end, small_ordinal(number, dialect));
     }
     let before = place.previous_word();
@@ -142,13 +157,16 @@ fn heading(place: &Place<'_>, word: &str, number: u32, end: usize) -> Option<Rea
         return None;
     }
     let tail = &place.text[end..];
-    let words = small(number, place.dialect());
+    let words = said_alone(word, number, place.dialect());
     let alone = tail.trim().is_empty() || tail.trim() == ".";
     if alone && place.context.after.trim().is_empty() && (place.in_heading() || word.len() > 1) {
         let upper = word.bytes().all(|b| b.is_ascii_uppercase());
         return if upper || place.in_heading() { Reading::new(place.text.len(), words) } else { None };
     }
-    let marked = tail.starts_with(['.', ':', ')', '—', '–']) || tail.starts_with(" —") || tail.starts_with(" –") || tail.starts_with(" -");
+    let marked = tail.starts_with(['.', ':', ')', '—', '–'])
+        || tail.starts_with(" —")
+        || tail.starts_with(" –")
+        || tail.starts_with(" -");
     let upper = word.starts_with(|c: char| c.is_ascii_uppercase());
     let titled = word != "I" && tail.starts_with(' ') && is_capitalised(place.next_word(end));
     if place.in_heading() && upper && (marked || titled) { Reading::new(end, words) } else { None }
@@ -161,11 +179,17 @@ fn follows_counted(before: &str, word: &str, next: &str) -> bool {
         return false;
     }
     match word {
-        "I" => !AFTER_PRONOUN.contains(&next) && is_capitalised(before),
+        "I" => {
+            !AFTER_PRONOUN.contains(&next)
+                && is_capitalised(before)
+                && !matches!(singular, "no" | "world" | "letter")
+        }
         "C" | "D" | "L" | "M" => matches!(singular, "chapter" | "psalm" | "canto" | "sonnet"),
         "i" | "v" | "x" | "c" | "l" => !AFTER_PRONOUN.contains(&next),
         // "part mix", "a class civil": small letters need small values.
-        _ if word.bytes().all(|b| b.is_ascii_lowercase()) => !matches!(word, "mix" | "ill" | "mil" | "civil" | "vivid"),
+        _ if word.bytes().all(|b| b.is_ascii_lowercase()) => {
+            !matches!(word, "mix" | "ill" | "mil" | "civil" | "vivid")
+        }
         _ => true,
     }
 }
@@ -221,21 +245,27 @@ fn regnal(place: &Place<'_>, word: &str, number: u32, end: usize) -> Option<Read
 
 /// Ordinals in names are written as names.
 fn capitalised(words: &str) -> String {
-    words
-        .split('-')
-        .map(|part| part[..1].to_uppercase() + &part[1..])
-        .collect::<Vec<_>>()
-        .join("-")
+    words.split('-').map(|part| part[..1].to_uppercase() + &part[1..]).collect::<Vec<_>>().join("-")
+}
+
+/// A long numeral of more than a thousand is a year.
+fn is_year(word: &str) -> bool {
+    word.len() >= 4 && word.starts_with('M')
+}
+
+fn said_alone(word: &str, number: u32, dialect: Dialect) -> String {
+    if is_year(word) { super::years::year(number, dialect) } else { small(number, dialect) }
 }
 
 /// A numeral that no neighbour explains: long ones of small letters are numbers, `MCMXCIX` is a year.
 fn bare_numeral(place: &Place<'_>, word: &str, number: u32, end: usize) -> Option<Reading> {
     let dialect = place.dialect();
-    if word.len() >= 4 && word.starts_with('M') && number >= 1000 {
-        return Reading::new(end, super::years::year(number, dialect));
+    if is_year(word) {
+        return Reading::new(end, said_alone(word, number, dialect));
     }
     let small_letters = word.bytes().all(|b| matches!(b, b'I' | b'V' | b'X'));
-    let sequel = word.len() == 2 && is_capitalised(place.previous_word()) && word != "XX" && word != "XI" || word == "II";
+    let sequel = word.len() == 2 && is_capitalised(place.previous_word()) && word != "XX" && word != "XI"
+        || word == "II";
     let sequel = sequel || word == "XI" && is_capitalised(place.previous_word());
     if small_letters && !NOT_ALONE.contains(&word) && (word.len() >= 3 || sequel) {
         return ranged(place, end, number, dialect);

@@ -28,6 +28,10 @@ impl Spoken {
 
     /// Adds text as it stands, apart from a reading before it if both are words.
     pub fn copy(&mut self, text: &str) {
+        if text == " " {
+            self.space();
+            return;
+        }
         if self.word_ended && text.starts_with(|c: char| c.is_alphanumeric() || c == '(') {
             self.text.push(' ');
         }

@@ -5,15 +5,33 @@ use super::{money, numbers, phone, web};
 
 /// Symbols with one reading.
 const PLAIN: [(char, &str); 22] = [
-    ('%', "percent"), ('‰', "per mille"), ('°', "degrees"), ('©', "copyright"), ('÷', "divided by"),
-    ('±', "plus or minus"), ('≤', "is at most"), ('≥', "is at least"), ('≠', "is not equal to"), ('≈', "approximately"),
-    ('~', "approximately"), ('→', "to"), ('√', "the square root of"), ('∞', "infinity"), ('№', "number"),
-    ('℅', "care of"), ('=', "equals"), ('<', "is less than"), ('>', "is greater than"), ('*', "times"),
-    ('¶', "paragraph"), ('\\', "backslash"),
+    ('%', "percent"),
+    ('‰', "per mille"),
+    ('°', "degrees"),
+    ('©', "copyright"),
+    ('÷', "divided by"),
+    ('±', "plus or minus"),
+    ('≤', "is at most"),
+    ('≥', "is at least"),
+    ('≠', "is not equal to"),
+    ('≈', "approximately"),
+    ('~', "approximately"),
+    ('→', "to"),
+    ('√', "the square root of"),
+    ('∞', "infinity"),
+    ('№', "number"),
+    ('℅', "care of"),
+    ('=', "equals"),
+    ('<', "is less than"),
+    ('>', "is greater than"),
+    ('*', "times"),
+    ('¶', "paragraph"),
+    ('\\', "backslash"),
 ];
 
 /// Words beside a slash that stand for "or".
-const OR: [&str; 8] = ["he/she", "she/he", "his/her", "her/his", "him/her", "her/him", "himself/herself", "yes/no"];
+const OR: [&str; 8] =
+    ["he/she", "she/he", "his/her", "her/his", "him/her", "her/him", "himself/herself", "yes/no"];
 
 /// The rule, at anything that is neither letter, digit nor punctuation.
 pub(super) fn read(place: &Place<'_>) -> Option<Reading> {
@@ -21,7 +39,9 @@ pub(super) fn read(place: &Place<'_>) -> Option<Reading> {
     let c = rest.chars().next()?;
     let end = place.at + c.len_utf8();
     match c {
-        '$' | '£' | '€' | '¥' | '₹' | '₽' | '₩' | '₪' | '¢' => money::read(place).or_else(|| currency(c, end)),
+        '$' | '£' | '€' | '¥' | '₹' | '₽' | '₩' | '₪' | '¢' => {
+            money::read(place).or_else(|| currency(c, end))
+        }
         '&' if rest.starts_with("&c") && !goes_on(&rest[2..]) => {
             Reading::new(end + 1 + usize::from(rest[2..].starts_with('.')), "etc.")
         }

@@ -71,8 +71,9 @@ const UNITS: &[Unit] = &[
 ];
 
 /// Units that are written with a full stop, which then belongs to them.
-const DOTTED: [&str; 16] =
-    ["ft", "in", "ins", "lb", "lbs", "oz", "yd", "yds", "mi", "hr", "hrs", "min", "mins", "sec", "cwt", "gal"];
+const DOTTED: [&str; 16] = [
+    "ft", "in", "ins", "lb", "lbs", "oz", "yd", "yds", "mi", "hr", "hrs", "min", "mins", "sec", "cwt", "gal",
+];
 
 /// A unit that was found, in words.
 struct Found {
@@ -142,7 +143,9 @@ fn symbol(text: &str, at: usize) -> Option<(&'static Unit, usize)> {
     UNITS
         .iter()
         .filter(|(symbol, ..)| rest.starts_with(symbol))
-        .filter(|(symbol, ..)| *symbol == "%" || !rest[symbol.len()..].starts_with(|c: char| c.is_alphabetic()))
+        .filter(|(symbol, ..)| {
+            *symbol == "%" || !rest[symbol.len()..].starts_with(|c: char| c.is_alphabetic())
+        })
         .max_by_key(|(symbol, ..)| symbol.len())
         .map(|unit| (unit, at + unit.0.len()))
 }
@@ -192,7 +195,10 @@ fn degrees(place: &Place<'_>, amount: &Amount) -> Option<Reading> {
     let space = usize::from(text[end..].starts_with(' '));
     for (letter, direction) in [("N", "north"), ("S", "south"), ("E", "east"), ("W", "west")] {
         let after = end + space + 1;
-        if text[end + space..].starts_with(letter) && !goes_on(&text[after..]) && !text[after..].starts_with('.') {
+        if text[end + space..].starts_with(letter)
+            && !goes_on(&text[after..])
+            && !text[after..].starts_with('.')
+        {
             return Reading::new(after, format!("{spoken} {direction}"));
         }
     }
@@ -201,8 +207,10 @@ fn degrees(place: &Place<'_>, amount: &Amount) -> Option<Reading> {
 
 /// `6'2"`, `6' 2"`; `6'` and `12"` before a word that measures.
 fn feet_and_inches(place: &Place<'_>) -> Option<Reading> {
-    const MEASURES: [&str; 14] =
-        ["tall", "long", "wide", "high", "deep", "thick", "by", "x", "of", "in", "record", "pipe", "ruler", "square"];
+    const MEASURES: [&str; 14] = [
+        "tall", "long", "wide", "high", "deep", "thick", "by", "x", "of", "in", "record", "pipe", "ruler",
+        "square",
+    ];
     let (text, dialect) = (place.text, place.dialect());
     let feet = figure::at(text, place.at).filter(figure::Figure::is_plain)?;
     let rest = &text[feet.end..];
@@ -225,7 +233,10 @@ fn feet_and_inches(place: &Place<'_>) -> Option<Reading> {
     let end = text.len() - rest.strip_prefix('"')?.len();
     if MEASURES.contains(&place.next_word(end)) {
         let single = feet.is_one() || matches!(place.previous_word(), "a" | "an");
-        return Reading::new(end, format!("{} {}", feet.spoken(dialect), if single { "inch" } else { "inches" }));
+        return Reading::new(
+            end,
+            format!("{} {}", feet.spoken(dialect), if single { "inch" } else { "inches" }),
+        );
     }
     None
 }

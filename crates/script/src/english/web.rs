@@ -1,7 +1,7 @@
 //! Web and e-mail addresses, file names, hashtags and handles.
 
 use super::acronyms::dotted;
-use super::capitals::pronounceable;
+use super::capitals::{self, pronounceable};
 use super::context::Dialect;
 use super::numbers::{cardinal, one_by_one};
 use super::place::{Place, Reading, digits, letters};
@@ -27,15 +27,17 @@ const WORDS: [&str; 8] = ["com", "org", "net", "gov", "mil", "info", "biz", "co"
 /// The rule, at a letter or figure.
 pub(super) fn read(place: &Place<'_>) -> Option<Reading> {
     let rest = place.rest();
-    let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | '”' | '“' | '<' | '>' | '—' | '…' | '’' | '\''));
+    let end = rest.find(|c: char| {
+        c.is_whitespace() || matches!(c, '"' | '”' | '“' | '<' | '>' | '—' | '…' | '’' | '\'')
+    });
     let token = &rest[..end.unwrap_or(rest.len())];
     if !token.bytes().any(|b| matches!(b, b'.' | b'@' | b'/')) {
         return None;
     }
     let token = trimmed(token);
-    let bare = ["https://", "http://", "ftp://", "mailto:", "file://"]
-        .iter()
-        .find_map(|scheme| token.get(..scheme.len()).filter(|t| t.eq_ignore_ascii_case(scheme)).map(|_| &token[scheme.len()..]));
+    let bare = ["https://", "http://", "ftp://", "mailto:", "file://"].iter().find_map(|scheme| {
+        token.get(..scheme.len()).filter(|t| t.eq_ignore_ascii_case(scheme)).map(|_| &token[scheme.len()..])
+    });
     let address = bare.unwrap_or(token);
     let address = address.strip_prefix("www.").or_else(|| address.strip_prefix("WWW.")).unwrap_or(address);
     let known = address.len() < token.len() || is_email(token) || is_domain(token) || is_file(token);
@@ -71,9 +73,8 @@ fn is_domain(token: &str) -> bool {
     let mut parts = host.rsplit('.');
     let top = parts.next().unwrap_or("").split(':').next().unwrap_or("");
     let labels: Vec<&str> = parts.collect();
-    let safe = |label: &&str| {
-        !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-    };
+    let safe =
+        |label: &&str| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     DOMAINS.contains(&top)
         && !labels.is_empty()
         && labels.iter().all(safe)
@@ -115,15 +116,34 @@ fn spell(address: &str, dialect: Dialect) -> String {
 /// A run of letters: a word if it can be said, letters otherwise.
 fn part(run: &str) -> String {
     let lower = run.to_lowercase();
+    if capitals::is_word(run) {
+        return run.to_owned();
+    }
     if run.chars().count() == 1 || WORDS.contains(&lower.as_str()) {
         return if run.chars().count() == 1 { run.to_owned() } else { lower };
     }
     if lower == "txt" {
         return "text".into();
     }
-    let extension = EXTENSIONS.contains(&lower.as_str()) && !matches!(lower.as_str(), "doc" | "zip" | "tar" | "exe" | "bat" | "log" | "wav" | "flac" | "toml" | "yaml" | "epub" | "json");
+    let extension = EXTENSIONS.contains(&lower.as_str())
+        && !matches!(
+            lower.as_str(),
+            "doc"
+                | "zip"
+                | "tar"
+                | "exe"
+                | "bat"
+                | "log"
+                | "wav"
+                | "flac"
+                | "toml"
+                | "yaml"
+                | "epub"
+                | "json"
+        );
     let short = run.len() < 3 || matches!(lower.as_str(), "edu" | "www");
-    if extension || short || !pronounceable(run) { dotted(run) } else { run.to_owned() }
+    let word = run.len() > 4 && lower.contains(['a', 'e', 'i', 'o', 'u', 'y']);
+    if extension || short || !(word || pronounceable(run)) { dotted(run) } else { run.to_owned() }
 }
 
 fn figures(run: &str, dialect: Dialect) -> String {
@@ -181,7 +201,9 @@ pub(super) fn read_tag(place: &Place<'_>) -> Option<Reading> {
     }
     let spoken = words.split(' ').map(|word| match word.parse::<u32>() {
         Ok(_) => figures(word, place.dialect()),
-        Err(_) if word.len() > 1 && word.bytes().all(|b| b.is_ascii_uppercase()) && !pronounceable(word) => dotted(word),
+        Err(_) if word.len() > 1 && word.bytes().all(|b| b.is_ascii_uppercase()) && !pronounceable(word) => {
+            dotted(word)
+        }
         Err(_) => word.to_owned(),
     });
     Reading::new(place.at + 1 + length, spoken.collect::<Vec<_>>().join(" "))

@@ -3,29 +3,127 @@
 
 use super::context::Dialect;
 use super::figure;
-use super::numbers::{after_pair, small};
+use super::numbers::{after_pair, plural, small};
 use super::place::{Place, Reading, digits, goes_on};
 
 /// Words before a number that make it a date even outside the years that are read so by default.
 const YEAR_BEFORE: &[&str] = &[
-    "in", "since", "by", "until", "till", "before", "after", "circa", "ca", "c", "year", "anno", "ad", "spring",
-    "summer", "autumn", "fall", "winter", "christmas", "easter", "early", "late", "mid", "b", "d", "born", "died",
+    "in",
+    "since",
+    "by",
+    "until",
+    "till",
+    "before",
+    "after",
+    "circa",
+    "ca",
+    "c",
+    "year",
+    "anno",
+    "ad",
+    "spring",
+    "summer",
+    "autumn",
+    "fall",
+    "winter",
+    "christmas",
+    "easter",
+    "early",
+    "late",
+    "mid",
+    "b",
+    "d",
+    "born",
+    "died",
 ];
+
+/// Words that make it a year whatever follows.
+const SURE_YEAR_BEFORE: [&str; 5] = ["in", "since", "year", "until", "circa"];
 
 /// Plural nouns without `s`, and words that are counted though they do not look like plurals.
 const COUNTED: &[&str] = &[
-    "people", "men", "women", "children", "feet", "oxen", "sheep", "fish", "deer", "cattle", "horse", "foot",
-    "souls", "teeth", "geese", "mice", "dozen", "acre", "mile", "hundred", "thousand", "million", "billion",
-    "percent", "police", "troops", "infantry", "cavalry", "aircraft", "spacecraft", "different", "separate",
-    "individual", "more", "additional",
+    "people",
+    "men",
+    "women",
+    "children",
+    "feet",
+    "oxen",
+    "sheep",
+    "fish",
+    "deer",
+    "cattle",
+    "horse",
+    "foot",
+    "souls",
+    "teeth",
+    "geese",
+    "mice",
+    "dozen",
+    "acre",
+    "mile",
+    "hundred",
+    "thousand",
+    "million",
+    "billion",
+    "percent",
+    "police",
+    "troops",
+    "infantry",
+    "cavalry",
+    "aircraft",
+    "spacecraft",
+    "different",
+    "separate",
+    "individual",
+    "more",
+    "additional",
 ];
 
 /// Words that end in `s` and are no plural nouns.
 const NO_PLURALS: &[&str] = &[
-    "is", "was", "has", "as", "his", "this", "its", "us", "does", "goes", "says", "yes", "thus", "perhaps",
-    "always", "saw", "across", "towards", "afterwards", "besides", "sometimes", "unless", "hers", "ours",
-    "theirs", "census", "crisis", "congress", "class", "series", "less", "versus", "brings", "marks", "sees",
-    "finds", "begins", "became", "witnesses", "comes", "remains", "seems", "stands",
+    "is",
+    "was",
+    "has",
+    "as",
+    "his",
+    "this",
+    "its",
+    "us",
+    "does",
+    "goes",
+    "says",
+    "yes",
+    "thus",
+    "perhaps",
+    "always",
+    "saw",
+    "across",
+    "towards",
+    "afterwards",
+    "besides",
+    "sometimes",
+    "unless",
+    "hers",
+    "ours",
+    "theirs",
+    "census",
+    "crisis",
+    "congress",
+    "class",
+    "series",
+    "less",
+    "versus",
+    "brings",
+    "marks",
+    "sees",
+    "finds",
+    "begins",
+    "became",
+    "witnesses",
+    "comes",
+    "remains",
+    "seems",
+    "stands",
 ];
 
 /// A year in words: 1984, 1905, 1800, 2007, 2024. Years of one to three digits as historians say them.
@@ -40,11 +138,7 @@ pub(super) fn year(number: u32, dialect: Dialect) -> String {
 
 /// A decade in words: "nineteen twenties", "eighteen hundreds", "sixties".
 fn decade(number: u32, dialect: Dialect) -> String {
-    let words = year(number, dialect);
-    if let Some(stem) = words.strip_suffix('y') {
-        return format!("{stem}ies");
-    }
-    if words.ends_with("six") { format!("{words}es") } else { format!("{words}s") }
+    plural(&year(number, dialect))
 }
 
 /// The plain figure of up to four digits at `at`, with its end.
@@ -61,7 +155,13 @@ pub(super) fn read_decade(place: &Place<'_>) -> Option<Reading> {
     let (elided, rest) = (rest.len() - tail.len(), tail);
     let run = digits(rest);
     let tail = &rest[run.len()..];
-    let suffix = if tail.starts_with("'s") { 2 } else if tail.starts_with("’s") { '’'.len_utf8() + 1 } else { usize::from(tail.starts_with('s')) };
+    let suffix = if tail.starts_with("'s") {
+        2
+    } else if tail.starts_with("’s") {
+        '’'.len_utf8() + 1
+    } else {
+        usize::from(tail.starts_with('s'))
+    };
     if suffix == 0 || goes_on(&tail[suffix..]) || run.is_empty() || run.len() > 4 {
         return None;
     }
@@ -71,14 +171,7 @@ pub(super) fn read_decade(place: &Place<'_>) -> Option<Reading> {
         2 if elided > 0 && number == 0 => "two thousands".into(),
         4 if (1000..3000).contains(&number) => decade(number, place.dialect()),
         3 if number % 100 != 0 => decade(number, place.dialect()),
-        _ => {
-            let words = small(number, place.dialect());
-            match words.strip_suffix('y') {
-                Some(stem) => format!("{stem}ies"),
-                None if words.ends_with("six") => format!("{words}es"),
-                None => format!("{words}s"),
-            }
-        }
+        _ => plural(&small(number, place.dialect())),
     };
     Reading::new(place.at + elided + run.len() + suffix, spoken)
 }
@@ -108,7 +201,8 @@ pub(super) fn read(place: &Place<'_>) -> Option<Reading> {
 
 /// Whether a number of four digits is a year here.
 pub(super) fn by_default(number: u32, place: &Place<'_>, end: usize) -> bool {
-    if counts_something(place, end) {
+    let certain = SURE_YEAR_BEFORE.iter().any(|w| w.eq_ignore_ascii_case(place.previous_word()));
+    if !certain && counts_something(place, end) {
         return false;
     }
     (1100..2100).contains(&number) || ((1000..3000).contains(&number) && is_year_word(place.previous_word()))
