@@ -1,7 +1,7 @@
 //! Masters a folder of WAV takes as chapters and prints how long each stage took: a look at the speed of mastering
 //! alone, without a voice.
 //!
-//! `cargo run --release -p rhapsode-release --example master_takes -- TAKES [SECONDS_A_CHAPTER] [aac|flac|wav]`
+//! `cargo run --release -p rhapsode-release --example master_takes -- TAKES [SECONDS_A_CHAPTER] [BITS_A_SECOND|flac|wav]`
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "an example talks to the terminal")]
 
 use std::error::Error;
@@ -19,7 +19,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let codec = match arguments.next().as_deref() {
         Some("flac") => Codec::Flac,
         Some("wav") => Codec::Wav,
-        _ => Codec::Aac { bitrate: 64_000 },
+        bitrate => Codec::Aac { bitrate: bitrate.map_or(Ok(64_000), str::parse)? },
     };
     let dir = tempfile::tempdir()?;
     let store = TakeStore::open(&dir.path().join("takes"))?;

@@ -1,5 +1,5 @@
 //! A store with made takes, and a folder for tracks.
-#![allow(dead_code, reason = "each test binary uses its part")]
+#![allow(dead_code, clippy::unwrap_used, reason = "each test binary uses its part; a panic is a verdict")]
 
 use std::fs;
 use std::path::PathBuf;
