@@ -72,7 +72,9 @@ const TABLE: &[(&str, &str, When)] = &[
 ];
 
 /// Abbreviations with full stops inside. Written with all of them.
-const DOTTED: [(&str, &str); 16] = [
+const DOTTED: [(&str, &str); 18] = [
+    ("E.G.", "for example"),
+    ("I.E.", "that is"),
     ("e.g.", "for example"),
     ("E.g.", "For example"),
     ("e. g.", "for example"),

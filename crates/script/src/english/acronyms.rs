@@ -83,8 +83,7 @@ pub(super) fn read(place: &Place<'_>) -> Option<Reading> {
         Sound::Said(words) => words.to_owned() + suffix,
     };
     // `MR.` and `DR.`: the full stop belongs to the abbreviation.
-    let abbreviated =
-        matches!(sound, Sound::Said(_)) && place.case == Case::Shouted && rest[end..].starts_with('.');
+    let abbreviated = matches!(sound, Sound::Said(_)) && stem != "OK" && rest[end..].starts_with('.');
     if abbreviated && !place.ends_sentence(place.at + end + 1) {
         end += 1;
     }

@@ -50,7 +50,9 @@ pub(super) fn read(place: &Place<'_>) -> Option<Reading> {
     let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
     let token = &rest[..end];
     let mixed = token.bytes().any(|b| b.is_ascii_digit()) && token.bytes().any(|b| b.is_ascii_alphabetic());
-    if !mixed || goes_on(&rest[end..]) {
+    // A grouped figure: `L100,000` is a sum of pounds in old type.
+    let grouped = rest[end..].strip_prefix(',').is_some_and(|rest| digits(rest).len() == 3);
+    if !mixed || goes_on(&rest[end..]) || (grouped && token.ends_with(|c: char| c.is_ascii_digit())) {
         return None;
     }
     let mut words: Vec<String> = Vec::new();

@@ -1,6 +1,6 @@
 //! How a token in capitals sounds: tables first, then whether English could pronounce it at all.
 
-use super::place::{Case, Place};
+use super::place::{Case, Place, bare};
 
 /// How a token in capitals sounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,8 @@ const LETTERS: &[&str] = &[
     "CV", "CD", "DVD", "TV", "PC", "PM", "AM", "AD", "BC", "BCE", "CE", "MP", "MEP", "PR", "HR", "IT", "IPO", "IBM", "UFO", "VIP",
     "YMCA", "EGO", "ICU", "IEEE", "IMF", "IMO", "IP", "ISO", "UHF", "UV", "RAF", "RSPCA", "SOS", "SAS", "SAT", "SS", "USB", "USS",
     "HMS", "HRH", "NHS", "OBE", "MBE", "CBE", "AIG", "ACLU", "AAA", "AA", "MIT", "MGM", "GOP", "GI", "EMI", "ATM", "AC", "DC", "DOB",
-    "ETA", "FYI", "GPA", "IDE", "LOL", "OMG", "OCD", "RIP", "RSVP", "TBA", "UPS", "URL", "VAT", "WC", "WW", "YA", "ADHD", "ALS", "EKG",
+    "ETA", "FYI", "GPA", "IDE", "LOL", "OMG", "OCD", "RIP", "RSVP", "NIH", "DOJ", "DOD", "SEC", "POW", "GIS", "MOD", "MOT", "SUS", "TUC", "NUS", "DEC", "LAX", "JFK", "UNHCR", "NSAID", "GIMP", "DOE",
+    "COD", "WAP", "PID", "MIS", "CIS", "SIS", "TBA", "UPS", "URL", "VAT", "WC", "WW", "YA", "ADHD", "ALS", "EKG",
     "PTA", "PTO", "PO", "DNA", "RNA", "GPS", "GMT", "EST", "PST", "UTC", "LA", "NY", "SCE",
 ];
 
@@ -53,7 +54,7 @@ const WORDS: &[&str] = &[
     "SIT", "SIX", "SKY", "SON", "SUN", "TAX", "TEA", "TEN", "THE", "TIE", "TOE", "TOO", "TOP", "TOY", "TRY", "TWO", "USE", "VAN", "WAR",
     "WAS", "WAY", "WET", "WHO", "WHY", "WIN", "WON", "YES", "YET", "YOU", "ZOO", "WHAT", "WHEN", "THEN", "THAT", "THIS", "THEY", "THEM",
     "WITH", "FROM", "HAVE", "WILL", "YOUR", "ONLY", "MUST", "HELP", "STOP", "LOOK", "EVER", "NEVER", "DEAR", "EXIT", "OPEN", "PUSH", "PULL",
-    "DIM", "HAM", "HMM", "SHH", "PSST", "GRR", "BRR", "PST", "AYE", "ODE", "ELM", "ERA", "HUT", "MUD", "MUG", "ROD", "ROW", "RUB", "RUM",
+    "DIM", "THY", "FIE", "HAM", "HMM", "SHH", "PSST", "GRR", "BRR", "PST", "AYE", "ODE", "ELM", "ERA", "HUT", "MUD", "MUG", "ROD", "ROW", "RUB", "RUM",
 ];
 
 /// Starts of words that English allows, beyond one consonant.
@@ -71,7 +72,7 @@ const CODAS: &[&str] = &[
     "ll", "lls", "lm", "lms", "lp", "lps", "ls", "lt", "lts", "lve", "mb", "mbs", "mp", "mps", "ms", "mn", "nc", "nch", "nd", "nds", "ng", "ngs", "nk",
     "nks", "nn", "ns", "nt", "nts", "nth", "ph", "phs", "pp", "ps", "pt", "pts", "rb", "rbs", "rc", "rch", "rd", "rds", "rf", "rg", "rk", "rks",
     "rl", "rld", "rlds", "rls", "rm", "rms", "rn", "rns", "rp", "rr", "rs", "rse", "rst", "rt", "rth", "rts", "sh", "sk", "sks", "sm", "sms", "sp", "ss", "st",
-    "sts", "tch", "th", "ths", "ts", "tt", "wd", "wds", "wk", "wl", "wls", "wn", "wns", "ws", "xt", "zz", "ngth", "ys", "ckt", "rtz", "tz", "hn", "hm", "hns", "lth",
+    "sts", "tch", "th", "ths", "ts", "tt", "wd", "wds", "wk", "wl", "wls", "wn", "wns", "ws", "xt", "zz", "ngth", "ys", "bb", "nx", "nst", "rst", "mpt", "ckt", "rtz", "tz", "hn", "hm", "hns", "lth",
 ];
 
 /// Words after `IT` that make it information technology.
@@ -92,9 +93,12 @@ pub(super) fn sound(place: &Place<'_>, token: &str) -> Sound {
     if shouted_by_neighbours(place, token) {
         return sound_in_shouting(token);
     }
+    let stop = place.rest()[token.len()..].starts_with('.');
     let the = place.previous_word().eq_ignore_ascii_case("the");
     match token {
         "OK" => return Sound::Said("okay"),
+        "MR" | "MRS" | "DR" | "ST" if stop => return sound_in_shouting(token),
+        "MSS" => return Sound::Said("manuscripts"),
         "WHO" if the => return Sound::Letters,
         "IT" if IT_NOUNS.contains(&place.next_word(place.at + 2)) => return Sound::Letters,
         "IT" | "PST" => return Sound::Word,
@@ -111,8 +115,8 @@ pub(super) fn sound(place: &Place<'_>, token: &str) -> Sound {
     if WORDS.contains(&token) {
         return Sound::Word;
     }
-    let shortest = if place.in_heading() { 3 } else { 4 };
-    if token.len() >= shortest && pronounceable(token) { Sound::Word } else { Sound::Letters }
+    let word = pronounceable(token) && (token.len() > 3 || place.in_heading() || is_syllable(token));
+    if word { Sound::Word } else { Sound::Letters }
 }
 
 /// The sound of a token where everything is in capitals: a word, if it can be.
@@ -147,7 +151,22 @@ fn shouted_by_neighbours(place: &Place<'_>, token: &str) -> bool {
             && (WORDS.contains(&word) || (word.len() > 4 && pronounceable(word)))
     };
     let other = |word: &str| word != token && shouted(word);
-    other(place.previous_word()) || other(place.next_word(place.at + token.len()))
+    let (farther, nearer) = place.previous_two_tokens();
+    // Single letters tell nothing: look past the article.
+    let before = if matches!(nearer, "A" | "I" | "O") { bare(farther) } else { bare(nearer) };
+    let end = place.at + token.len();
+    let capital = |c: Option<char>| c.is_some_and(char::is_uppercase);
+    let mut left = place.text[..place.at].chars().rev();
+    let mut right = place.text[end..].chars();
+    let compound = left.next() == Some('-') && capital(left.next()) && capital(left.next())
+        || right.next() == Some('-') && capital(right.next()) && capital(right.next());
+    compound || other(before) || other(place.next_word(end))
+}
+
+/// Three letters that are a syllable: consonant, vowel, consonant. Initialisms of that shape are in the table.
+fn is_syllable(token: &str) -> bool {
+    let vowels: Vec<bool> = token.bytes().map(|b| matches!(b, b'A' | b'E' | b'I' | b'O' | b'U')).collect();
+    vowels == [false, true, false]
 }
 
 /// The tail of a contraction in capitals, with its apostrophe.
@@ -186,6 +205,10 @@ pub(super) fn pronounceable(token: &str) -> bool {
     let (onset, coda) = (&word[..first], word[last..].trim_start_matches(vowel));
     let longest = word.split(vowel).map(str::len).max().unwrap_or(0);
     let vowels = word.split(|c| !vowel(c)).map(|v| v.chars().count()).max().unwrap_or(0);
+    // Longer tokens are hardly ever initialisms: clusters that no table has, as in "lengthwise", are let pass.
+    if word.len() > 4 && first < 4 && longest <= 5 {
+        return true;
+    }
     (onset.len() < 2 || ONSETS.contains(&onset) || onset == "q" && word[first..].starts_with('u'))
         && (coda.len() < 2 || CODAS.contains(&coda))
         && longest <= 4

@@ -28,7 +28,7 @@ const ASCII_MARKS: &[u8] = b"*_|^`=~\\+<>#";
 
 /// Cleans a stretch of text.
 pub(super) fn clean(input: &str) -> Cleaned<'_> {
-    let suspicious = |b: u8| b >= 0x80 || b < 0x20 || b == 0x7f || ASCII_MARKS.contains(&b);
+    let suspicious = |b: u8| !(0x20..0x7f).contains(&b) || ASCII_MARKS.contains(&b);
     let Some(first) = input.bytes().position(suspicious) else {
         return Cleaned { text: Cow::Borrowed(input), dropped: Vec::new() };
     };
@@ -87,6 +87,7 @@ fn fate(input: &str, at: usize, c: char, cleaned: &str) -> Fate {
         '℉' => Fate::Become("°F"),
         '€' | '£' | '¥' | '¢' | '₹' | '₽' | '₩' | '₪' | '°' | '§' | '¶' | '©' | '‰' | '×' | '÷' | '±'
         | '≤' | '≥' | '≠' | '≈' | '→' | '√' | '∞' | '№' | '℅' | '−' => Fate::Keep,
+        '’' if ends_word(cleaned) && next.is_some_and(char::is_alphanumeric) => Fate::BecomeChar('\''),
         '‘' | '’' | '“' | '”' | '–' | '—' | '…' | '¿' | '¡' => Fate::Keep,
         '⁻' if matches!(next, Some('²' | '³' | '¹' | '⁰' | '⁴'..='⁹')) => Fate::Keep,
         _ if next == Some('\u{fe0f}') && c.is_emoji_char() => Fate::Drop(SkipReason::Emoji),
@@ -153,7 +154,7 @@ fn letter_fate(c: char, next: Option<char>, cleaned: &str) -> Fate {
         '²' | '³' | '¹' | '⁰' | '⁴'..='⁹' if marks_a_note(cleaned) => {
             Fate::Drop(SkipReason::NoteReference)
         }
-        'ˢ' | 'ᵗ' | 'ʰ' | 'ⁿ' | 'ᵈ' | 'ʳ' if cleaned.ends_with(|p: char| p.is_ascii_alphanumeric()) => {
+        'ˢ' | 'ᵗ' | 'ʰ' | 'ⁿ' | 'ᵈ' | 'ʳ' if ends_word(cleaned) => {
             Fate::BecomeChar(superscript_letter(c))
         }
         'Ⅰ' => Fate::BecomeChar('I'),
@@ -245,6 +246,10 @@ fn ascii_fate(input: &str, at: usize, c: char, next: Option<char>) -> Fate {
         return Fate::BecomeChar('‘');
     }
     if spoken { Fate::Keep } else { Fate::Drop(SkipReason::Ornament) }
+}
+
+fn ends_word(cleaned: &str) -> bool {
+    cleaned.ends_with(|c: char| c.is_alphanumeric())
 }
 
 /// What can end a term of a sum.

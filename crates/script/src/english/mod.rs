@@ -80,9 +80,10 @@ const POINT_RULES: &[Rule] = &[money::read_trailing, units::read, numbers::read]
 const CAPITAL_RULES: &[Rule] = &[
     web::read,
     money::read,
+    money::read_old_pounds,
     roman::read,
-    initials::read,
     abbreviations::read,
+    initials::read,
     alphanumerics::read_hyphenated,
     alphanumerics::read,
     acronyms::read_single,

@@ -56,6 +56,14 @@ fn at(text: &str, at: usize) -> Option<&'static Currency> {
     CURRENCIES.iter().find(|c| text[at..].starts_with(c.symbol))
 }
 
+/// `L100,000`, the pound sign of old type; a figure without commas would be a code.
+pub(super) fn read_old_pounds(place: &Place<'_>) -> Option<Reading> {
+    place.rest().strip_prefix('L')?;
+    let figure =
+        figure::at(place.text, place.at + 1).filter(|f| f.grouped && !goes_on(&place.text[f.end..]))?;
+    Reading::new(figure.end, format!("{} pounds", figure.spoken(place.dialect())))
+}
+
 /// A symbol before its amount.
 pub(super) fn read(place: &Place<'_>) -> Option<Reading> {
     let text = place.text;

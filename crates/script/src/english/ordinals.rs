@@ -4,7 +4,7 @@
 use super::context::Dialect;
 use super::figure;
 use super::numbers::{cardinal, small};
-use super::place::{Place, Reading, goes_on, is_capitalised};
+use super::place::{Case, Place, Reading, goes_on, is_capitalised};
 
 /// Ordinals that are not the cardinal with "th".
 const IRREGULAR: [(&str, &str); 7] = [
@@ -52,9 +52,13 @@ pub(super) fn read(place: &Place<'_>) -> Option<Reading> {
     let figure = figure::at(place.text, place.at)?;
     let number = figure.value()?;
     let end = figure.end + 1;
-    let old_style = place.text[figure.end..].starts_with('d')
+    let mark = if place.case == Case::Shouted { 'D' } else { 'd' };
+    let month = super::dates::month(place.previous_word()).is_some();
+    let old_style = place.text[figure.end..].starts_with(['d', mark])
         && !goes_on(&place.text[end..])
         && matches!(number % 10, 2 | 3)
-        && (is_capitalised(place.next_word(end)) || matches!(place.next_word(end), "of" | "inst" | "ult"));
+        && (month
+            || is_capitalised(place.next_word(end))
+            || matches!(place.next_word(end), "of" | "inst" | "ult"));
     if old_style { Reading::new(end, small_ordinal(number, place.dialect())) } else { None }
 }

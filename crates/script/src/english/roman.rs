@@ -104,7 +104,8 @@ pub(super) fn read(place: &Place<'_>) -> Option<Reading> {
     let (word, number) = numeral(place.text, place.at)?;
     let end = place.at + word.len();
     let tail = &place.text[end..];
-    let contracted = tail.starts_with('\'') && !(tail.starts_with("'s") && !goes_on(&tail[2..]));
+    let possessive = tail.strip_prefix("'s").is_some_and(|rest| !goes_on(rest));
+    let contracted = tail.starts_with('\'') && !possessive;
     // `V.I.P.` and `I'm` are no numerals, nor is the `I` of `I-beam`.
     if contracted
         || tail.strip_prefix('.').is_some_and(goes_on) && !tail[1..].starts_with(|c: char| c.is_ascii_digit())
@@ -147,7 +148,9 @@ fn ordinal_suffix(place: &Place<'_>) -> Option<Reading> {
     if goes_on(&rest[end + suffix.len()..]) {
         return None;
     }
-    Reading::new(place.at + end + 2, small_ordinal(number, place.dialect()))
+    let ordinal = small_ordinal(number, place.dialect());
+    let ruler = REGNAL.contains(&place.previous_word());
+    Reading::new(place.at + end + 2, if ruler { format!("the {}", capitalised(&ordinal)) } else { ordinal })
 }
 
 /// A numeral that is the heading, or opens it: `IV`, `IV.`, `IV. The Chase`. Alone in prose it heads a section.
@@ -267,7 +270,11 @@ fn bare_numeral(place: &Place<'_>, word: &str, number: u32, end: usize) -> Optio
     let sequel = word.len() == 2 && is_capitalised(place.previous_word()) && word != "XX" && word != "XI"
         || word == "II";
     let sequel = sequel || word == "XI" && is_capitalised(place.previous_word());
-    if small_letters && !NOT_ALONE.contains(&word) && (word.len() >= 3 || sequel) {
+    // `…; IV. The Whale; V. The Ship`: a list in running text.
+    let listed = word.len() > 1
+        && place.text[end..].starts_with(['.', ')'])
+        && place.previous_token().ends_with([';', ':', ',']);
+    if small_letters && !NOT_ALONE.contains(&word) && (word.len() >= 3 || sequel || listed) {
         return ranged(place, end, number, dialect);
     }
     None

@@ -170,7 +170,7 @@ pub(super) fn read_decade(place: &Place<'_>) -> Option<Reading> {
         // `5's` is a possessive or a plural of the digit; both sound the same.
         2 if elided > 0 && number == 0 => "two thousands".into(),
         4 if (1000..3000).contains(&number) => decade(number, place.dialect()),
-        3 if number % 100 != 0 => decade(number, place.dialect()),
+        3 if !number.is_multiple_of(100) => decade(number, place.dialect()),
         _ => plural(&small(number, place.dialect())),
     };
     Reading::new(place.at + elided + run.len() + suffix, spoken)

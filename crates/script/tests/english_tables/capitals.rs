@@ -79,6 +79,13 @@ fn shouted_words_are_words() {
         ("you MUST NOT", "you must not"),
         ("MR. SMITH SAYS NO", "Mister smith says no"),
         ("THE FBI IS HERE", "The F.B.I is here"),
+        ("HE’S AHAB", "He's ahab"),
+        ("LEANING AGAINST IT", "Leaning against it"),
+        ("and PIP said", "and pip said"),
+        ("a DEVIL-DAM, sir", "a devil-dam, sir"),
+        ("“THAT’S it”", "“That's it”"),
+        ("the SKRIMSHANDER", "the skrimshander"),
+        ("MR. Darcy", "Mister Darcy"),
     ]);
 }
 

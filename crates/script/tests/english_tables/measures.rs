@@ -41,6 +41,7 @@ fn money_names_its_currency_after_the_amount() {
         ("£3 10s.", "three pounds ten shillings."),
         ("£3 10s. 6d. a week", "three pounds ten shillings and six pence a week"),
         ("5s. 6d. a pair", "five shillings and six pence a pair"),
+        ("L100,000 of oil", "one hundred thousand pounds of oil"),
         ("₹500", "five hundred rupees"),
     ]);
 }

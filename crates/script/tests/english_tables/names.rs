@@ -6,6 +6,7 @@ use super::{american, headings};
 fn rulers_have_ordinals() {
     american(&[
         ("Henry VIII", "Henry the Eighth"),
+        ("Henry VIIIth's gift", "Henry the Eighth's gift"),
         ("Henry VIII's wives", "Henry the Eighth's wives"),
         ("Louis XIV", "Louis the Fourteenth"),
         ("Louis XVI was beheaded", "Louis the Sixteenth was beheaded"),
@@ -57,6 +58,10 @@ fn counted_things_have_cardinals() {
         ("Appendix C", "Appendix C"),
         ("MCMXCIX", "nineteen ninety-nine"),
         ("MDCCCLI", "eighteen fifty-one"),
+        (
+            "the Fin-Back; IV. the Hump-Back; VI. the Sulphur",
+            "the Fin-Back; four. the Hump-Back; six. the Sulphur",
+        ),
         ("Canto XXXIII", "Canto thirty-three"),
     ]);
 }

@@ -100,6 +100,7 @@ fn ordinals_are_said_as_ordinals() {
         ("the 1000000th visitor", "the one millionth visitor"),
         ("19th-century novels", "nineteenth-century novels"),
         ("the 3d Cavalry", "the third Cavalry"),
+        ("August 3d, 1833", "August third, eighteen thirty-three"),
         ("the 2d Regiment", "the second Regiment"),
         ("a 3D film", "a three D film"),
         ("her 90th!", "her ninetieth!"),
