@@ -1,8 +1,10 @@
 //! The table of manuscript formats. A new format is one file here and one line in [`READERS`].
 
+mod docx;
 mod epub;
 mod html;
 mod markdown;
+mod outline;
 mod text;
 mod year;
 
@@ -55,6 +57,13 @@ const READERS: &[Reader] = &[
         read: markdown::read,
     },
     Reader { format: Format::Text, name: "plain text", extensions: &["txt", "text"], magic: |_| false, read: text::read },
+    Reader {
+        format: Format::Docx,
+        name: "Word (DOCX)",
+        extensions: &["docx", "docm", "dotx"],
+        magic: docx::magic,
+        read: docx::read,
+    },
 ];
 
 impl std::fmt::Display for Format {

@@ -1,13 +1,8 @@
 //! Which headings of a Markdown file are the book's title, which start chapters, and which only divide them.
-//!
-//! The rule: when the file begins with a heading that is the only one of the highest level, and there are
-//! lower ones, it is the book's title and the next level down starts the chapters. Otherwise the highest level
-//! starts them. When all headings of that level are parts ("Part One"), the level below starts chapters too.
 
 use pulldown_cmark::{Event, Tag, TagEnd};
 
-use crate::SectionRole;
-use crate::roles::role_by_title;
+use crate::formats::outline::{Levels, byline};
 
 /// A heading outside quotes, lists and notes that has text.
 #[derive(Debug)]
@@ -38,29 +33,11 @@ pub(super) struct Outline {
 impl Outline {
     pub(super) fn of(events: &[Event<'_>]) -> Self {
         let headings = collect(events);
-        let level_below = |headings: &[Heading], above: u8| {
-            headings.iter().map(|h| h.level).filter(|level| *level > above).min()
-        };
-        let top = level_below(&headings, 0).unwrap_or(1);
-        let begins = headings.first().is_some_and(|first| {
-            let before = &events[..first.index];
-            // A comment or a picture in raw HTML may stand above the title; text may not.
-            first.level == top
-                && !before.iter().any(|e| matches!(e, Event::Text(_) | Event::Code(_)))
-                && role_by_title(&first.text).is_none()
-        });
-        let alone = headings.iter().filter(|h| h.level == top).count() == 1;
-        let (titled, mut chapter_level) = match level_below(&headings, top) {
-            Some(next) if begins && alone => (true, next),
-            _ => (false, top),
-        };
-        let mut parts =
-            headings.iter().skip(usize::from(titled)).filter(|h| h.level == chapter_level).peekable();
-        let only_parts =
-            parts.peek().is_some() && parts.all(|h| role_by_title(&h.text) == Some(SectionRole::Part));
-        if only_parts && let Some(next) = level_below(&headings, chapter_level) {
-            chapter_level = next;
-        }
+        // A comment or a picture in raw HTML may stand above the title; text may not.
+        let before = headings.first().map_or(&[][..], |first| &events[..first.index]);
+        let opens = !before.iter().any(|e| matches!(e, Event::Text(_) | Event::Code(_)));
+        let levels: Vec<_> = headings.iter().map(|h| (h.level, h.text.as_str())).collect();
+        let Levels { titled, chapter: chapter_level } = Levels::of(&levels, opens);
         let opening = match headings.as_slice() {
             [title, next, ..] if titled => &events[title.index..next.index],
             _ => &[],
@@ -79,7 +56,6 @@ impl Outline {
 
 /// What stands under the book's title: whether it is no more than an author's line, and that line's name.
 fn read_opening(events: &[Event<'_>]) -> (bool, Option<String>) {
-    const LONGEST_BYLINE: usize = 120;
     let mut text = String::new();
     let mut paragraphs = 0;
     let after_title = events.iter().skip_while(|e| !matches!(e, Event::End(TagEnd::Heading(_))));
@@ -95,11 +71,8 @@ fn read_opening(events: &[Event<'_>]) -> (bool, Option<String>) {
     if text.is_empty() {
         return (true, None);
     }
-    let is_by = text.get(..3).is_some_and(|by| by.eq_ignore_ascii_case("by "));
-    match is_by && paragraphs == 1 && text.len() <= LONGEST_BYLINE {
-        true => (true, Some(text[3..].trim().to_owned())),
-        false => (false, None),
-    }
+    let author = byline(text).filter(|_| paragraphs == 1);
+    (author.is_some(), author.map(str::to_owned))
 }
 
 fn collect(events: &[Event<'_>]) -> Vec<Heading> {

@@ -12,7 +12,7 @@ const MOST_LINES: usize = 3;
 
 /// What kind of heading a paragraph may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Candidate {
+pub(in crate::formats) enum Candidate {
     /// "CHAPTER I", "Part Two. The Sea": sure.
     Numbered {
         role: SectionRole,
@@ -28,7 +28,7 @@ pub(super) enum Candidate {
 }
 
 /// What heading a paragraph may be.
-pub(super) fn candidate(paragraph: &str) -> Option<Candidate> {
+pub(in crate::formats) fn candidate(paragraph: &str) -> Option<Candidate> {
     if paragraph.len() > LONGEST * 4 || paragraph.chars().count() > LONGEST {
         return None;
     }

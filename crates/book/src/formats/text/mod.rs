@@ -4,7 +4,7 @@
 mod contents;
 pub(super) mod decode;
 mod gutenberg;
-mod headings;
+pub(super) mod headings;
 mod lines;
 mod paragraph;
 mod survey;

@@ -4,6 +4,7 @@
 use super::headings::{Candidate, candidate, is_title};
 use super::lines::{Layout, Piece, Pieces, lines};
 use crate::SectionRole;
+use crate::formats::outline::byline;
 
 /// How far into the text, in bytes, a title page or a table of contents is looked for.
 pub(super) const OPENING: usize = 32 << 10;
@@ -161,12 +162,10 @@ impl Opening {
         }
         self.paragraphs += 1;
         let text = collapsed(paragraph);
-        let is_by = text.get(..3).is_some_and(|by| by.eq_ignore_ascii_case("by "));
         if text.len() > LONGEST || self.paragraphs > MOST_PARAGRAPHS || at > OPENING {
             return None;
         }
-        if self.by_follows || is_by {
-            let author = if is_by { text[3..].trim() } else { &text };
+        if let Some(author) = byline(&text).or(self.by_follows.then_some(text.as_str())) {
             self.author.get_or_insert_with(|| author.to_owned());
             self.by_follows = false;
         } else if text.eq_ignore_ascii_case("by") {
@@ -182,13 +181,10 @@ impl Opening {
 
     /// The first paragraph is the title; its last line may name the author.
     fn take_title(&mut self, paragraph: &str, text: String) {
-        let by_line = lines(paragraph)
-            .map(str::trim)
-            .skip(1)
-            .find(|l| l.get(..3).is_some_and(|by| by.eq_ignore_ascii_case("by ")));
-        match by_line {
-            Some(line) => {
-                self.author = Some(line[3..].trim().to_owned());
+        let mut below = lines(paragraph).map(str::trim).skip(1);
+        match below.find_map(|line| Some((line, byline(line)?))) {
+            Some((line, author)) => {
+                self.author = Some(author.to_owned());
                 let title = lines(paragraph).map(str::trim).take_while(|l| *l != line);
                 self.title = Some(collapsed(&title.collect::<Vec<_>>().join(" ")));
             }
