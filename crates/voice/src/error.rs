@@ -63,7 +63,10 @@ pub enum VoiceError {
         known: Vec<String>,
     },
     /// No source had the voice.
-    #[error("get the voice {name:?}:{}\nget it with `rhapsode voices fetch`, from a file with `rhapsode voices add FILE`, or speak by another engine with `--backend URL`", list(attempts))]
+    #[error(
+        "get the voice {name:?}:{}\nget it with `rhapsode voices fetch`, from a file with `rhapsode voices add FILE`, or speak by another engine with `--backend URL`",
+        list(attempts)
+    )]
     Unavailable {
         /// The voice.
         name: String,

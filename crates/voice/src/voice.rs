@@ -67,7 +67,10 @@ pub struct Voice {
 
 impl std::fmt::Debug for Voice {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Voice").field("name", &self.name).field("revision", &self.revision).finish_non_exhaustive()
+        f.debug_struct("Voice")
+            .field("name", &self.name)
+            .field("revision", &self.revision)
+            .finish_non_exhaustive()
     }
 }
 

@@ -32,7 +32,11 @@ pub(super) fn clean(text: &str, reads: impl Fn(char) -> bool) -> String {
             '[' | '{' | '⟨' | '⟦' => push('('),
             ']' | '}' | '⟩' | '⟧' => push(')'),
             '\u{2018}' | '\u{2019}' | '\u{02bc}' | '\u{ff07}' => push('\''),
-            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => {}
+            '\u{ad}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' => {}
             // The mark for unknown words is not a word.
             '❓' => push('?'),
             _ if character.is_ascii() || reads(character) || !character.is_alphanumeric() => push(character),

@@ -4,13 +4,36 @@ use super::Accent;
 
 /// Letters a to z in American English.
 const LETTERS: [&str; 26] = [
-    "ˈA", "bˈi", "sˈi", "dˈi", "ˈi", "ˈɛf", "ʤˈi", "ˈAʧ", "ˈI", "ʤˈA", "kˈA", "ˈɛl", "ˈɛm", "ˈɛn", "ˈO", "pˈi",
-    "kjˈu", "ˈɑɹ", "ˈɛs", "tˈi", "jˈu", "vˈi", "dˈʌbᵊlju", "ˈɛks", "wˈI", "zˈi",
+    "ˈA",
+    "bˈi",
+    "sˈi",
+    "dˈi",
+    "ˈi",
+    "ˈɛf",
+    "ʤˈi",
+    "ˈAʧ",
+    "ˈI",
+    "ʤˈA",
+    "kˈA",
+    "ˈɛl",
+    "ˈɛm",
+    "ˈɛn",
+    "ˈO",
+    "pˈi",
+    "kjˈu",
+    "ˈɑɹ",
+    "ˈɛs",
+    "tˈi",
+    "jˈu",
+    "vˈi",
+    "dˈʌbᵊlju",
+    "ˈɛks",
+    "wˈI",
+    "zˈi",
 ];
 
 /// Digits 0 to 9 in American English.
-const DIGITS: [&str; 10] =
-    ["zˈɪɹO", "wˈʌn", "tˈu", "θɹˈi", "fˈɔɹ", "fˈIv", "sˈɪks", "sˈɛvən", "ˈAt", "nˈIn"];
+const DIGITS: [&str; 10] = ["zˈɪɹO", "wˈʌn", "tˈu", "θɹˈi", "fˈɔɹ", "fˈIv", "sˈɪks", "sˈɛvən", "ˈAt", "nˈIn"];
 
 /// What British English says differently.
 const BRITISH: [(char, &str); 11] = [
@@ -44,8 +67,11 @@ pub(super) fn name(character: char, accent: Accent) -> Option<&'static str> {
 
 /// A word letter by letter. Empty if it has neither letters nor digits that have a name.
 pub(super) fn spell(word: &str, accent: Accent) -> String {
-    let names: Vec<&str> =
-        word.chars().filter(|c| c.is_alphanumeric()).filter_map(|character| name(character, accent)).collect();
+    let names: Vec<&str> = word
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .filter_map(|character| name(character, accent))
+        .collect();
     names.join(" ")
 }
 
@@ -56,7 +82,9 @@ mod tests {
     #[test]
     fn every_letter_and_digit_has_a_name() {
         for character in ('a'..='z').chain('A'..='Z').chain('0'..='9') {
-            assert!(name(character, Accent::American).is_some() && name(character, Accent::British).is_some());
+            assert!(
+                name(character, Accent::American).is_some() && name(character, Accent::British).is_some()
+            );
         }
         assert_eq!(spell("Zé4", Accent::American), "zˈi ˈi fˈɔɹ");
         assert_eq!(spell("Zé4", Accent::British), "zˈɛd ˈiː fˈɔː");

@@ -109,7 +109,13 @@ impl English {
     }
 
     /// A word with an apostrophe: "Ahab's", "Ahab'll".
-    fn inflected(&self, word: &str, stem: &str, ending: &str, pool: &Arc<ThreadPool>) -> Result<String, VoiceError> {
+    fn inflected(
+        &self,
+        word: &str,
+        stem: &str,
+        ending: &str,
+        pool: &Arc<ThreadPool>,
+    ) -> Result<String, VoiceError> {
         let phonemes = self.stem(stem, word, pool)?;
         let ending = match ending {
             "s" | "S" => return Ok(self.misaki.lexicon.append_s(&phonemes)),
@@ -144,7 +150,9 @@ impl English {
 
     /// A run of letters or of digits.
     fn by_letters(&self, run: &str, pool: &Arc<ThreadPool>) -> Result<String, VoiceError> {
-        let pronounceable = run.chars().any(|c| c.is_alphabetic() && !"bcdfghjklmnpqrstvwxz".contains(c.to_ascii_lowercase()));
+        let pronounceable = run
+            .chars()
+            .any(|c| c.is_alphabetic() && !"bcdfghjklmnpqrstvwxz".contains(c.to_ascii_lowercase()));
         if pronounceable {
             let read = self.speller.read(run, pool)?;
             if read.chars().any(char::is_alphabetic) {

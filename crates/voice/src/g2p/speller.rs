@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use rten::ThreadPool;
+use rten::{NodeId, ThreadPool};
 use serde::Deserialize;
 
 use crate::{
@@ -20,7 +20,9 @@ struct Alphabets {
 
 /// A character net with one output for each step: repeats collapse, and 0 is nothing.
 pub(crate) struct Speller {
-    graph: Graph<1, 1>,
+    graph: Graph,
+    chars: NodeId,
+    ids: NodeId,
     letters: HashMap<char, i32>,
     sounds: Vec<char>,
     longest: usize,
@@ -28,13 +30,14 @@ pub(crate) struct Speller {
 
 impl Speller {
     /// Puts a loaded graph and its alphabets together.
-    pub(crate) fn new(graph: Graph<1, 1>, alphabets: &[u8]) -> Result<Self, VoiceError> {
+    pub(crate) fn new(graph: Graph, alphabets: &[u8]) -> Result<Self, VoiceError> {
         let alphabets: Alphabets = serde_json::from_slice(alphabets).map_err(|error| graph.failed(error))?;
         if alphabets.maxlen == 0 {
             return Err(graph.failed("its alphabet allows no letters"));
         }
         let letters = alphabets.r#in.into_iter().zip(1..).collect();
-        Ok(Self { graph, letters, sounds: alphabets.out, longest: alphabets.maxlen })
+        let (chars, ids) = (graph.node("chars")?, graph.node("ids")?);
+        Ok(Self { graph, chars, ids, letters, sounds: alphabets.out, longest: alphabets.maxlen })
     }
 
     /// Whether the net was taught this letter.
@@ -49,7 +52,7 @@ impl Speller {
         let mut phonemes = String::new();
         for part in parts(&known, self.longest) {
             let ids = part.iter().map(|letter| self.letters[letter]).collect();
-            let [output] = self.graph.run(pool, [row(ids)])?;
+            let [output] = self.graph.run(pool, [(self.chars, row(ids))], [self.ids])?;
             let mut previous = 0;
             for id in self.graph.integers(output)? {
                 if id != previous && id > 0 {
@@ -106,7 +109,10 @@ mod tests {
     fn long_words_are_cut_between_syllables() {
         assert_eq!(cut("queequeg", 24), ["queequeg"]);
         assert_eq!(cut("", 24), Vec::<String>::new());
-        assert_eq!(cut("llanfairpwllgwyngyllgogerychwyrndrobwll", 24), ["llanfairpwllgwyngy", "llgogerychwyrndrobwll"]);
+        assert_eq!(
+            cut("llanfairpwllgwyngyllgogerychwyrndrobwll", 24),
+            ["llanfairpwllgwyngy", "llgogerychwyrndrobwll"]
+        );
     }
 
     #[test]

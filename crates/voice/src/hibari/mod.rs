@@ -1,23 +1,24 @@
 //! The engine kind `hibari`: phoneme ids to spectra by a graph, spectra to sound by the vocoder.
 
 pub(crate) mod graph;
+mod spectra;
 pub(crate) mod vocabulary;
 
 use std::sync::Arc;
 
 use rhapsode_audio::Pcm;
 use rten::ThreadPool;
-use rten_tensor::NdTensor;
 
 use crate::{
     Fragment, VoiceError,
     g2p::{Accent, English, Speller},
     pack::{Role, VoicePack},
-    vocoder::{BINS, NoiseSeed, Planes, Vocoder},
+    vocoder::{NoiseSeed, Vocoder},
     voice::{Engine, Speaker},
 };
 
-use graph::{Graph, one_thread, row};
+use graph::{Graph, one_thread};
+use spectra::Spectra;
 use vocabulary::{Vocabulary, pieces};
 
 /// The files that a pack of this kind has.
@@ -25,25 +26,20 @@ pub(crate) const ROLES: &[Role] = &[Role::Graph, Role::Vocabulary, Role::Speller
 
 /// A voice of this kind in memory.
 pub(crate) struct Hibari {
-    graph: Graph<2, 6>,
+    spectra: Spectra,
     vocabulary: Vocabulary,
     english: English,
 }
 
 /// Loads a pack.
 pub(crate) fn open(pack: &VoicePack) -> Result<Arc<dyn Engine>, VoiceError> {
-    let graph = Graph::load(
-        pack.file(Role::Graph)?,
-        pack.read(Role::Graph)?,
-        ["ids", "speed"],
-        ["lh", "theta", "ln", "lr", "phi", "f0"],
-    )?;
-    let vocabulary =
-        Vocabulary::parse(&pack.read(Role::Vocabulary)?).map_err(|reason| pack.broken(Role::Vocabulary, &reason))?;
-    let speller = Graph::load(pack.file(Role::Speller)?, pack.read(Role::Speller)?, ["chars"], ["ids"])?;
+    let spectra = Spectra::load(pack.file(Role::Graph)?, pack.read(Role::Graph)?)?;
+    let vocabulary = Vocabulary::parse(&pack.read(Role::Vocabulary)?)
+        .map_err(|reason| pack.broken(Role::Vocabulary, &reason))?;
+    let speller = Graph::load(pack.file(Role::Speller)?, pack.read(Role::Speller)?)?;
     let speller = Speller::new(speller, &pack.read(Role::SpellerAlphabet)?)?;
     let english = English::new(Accent::of(&pack.manifest().language), speller);
-    Ok(Arc::new(Hibari { graph, vocabulary, english }))
+    Ok(Arc::new(Hibari { spectra, vocabulary, english }))
 }
 
 impl Engine for Hibari {
@@ -96,7 +92,8 @@ impl Speaker for HibariSpeaker {
                 let ids = voice.vocabulary.ids(piece);
                 if ids.len() > 2 {
                     let noise = NoiseSeed::Piece { seed, piece: number };
-                    voice.render(ids, speed, pool, vocoder, noise, &mut samples)?;
+                    let (values, f0) = voice.spectra.run(ids, speed, pool)?;
+                    vocoder.render(&values, &f0, noise, &mut samples);
                 }
             }
             if samples.is_empty() {
@@ -105,31 +102,5 @@ impl Speaker for HibariSpeaker {
             }
             Ok(Pcm { rate: crate::voice::RATE, samples })
         })
-    }
-}
-
-impl Hibari {
-    /// Appends the sound of a piece.
-    fn render(
-        &self,
-        ids: Vec<i32>,
-        speed: f32,
-        pool: &Arc<ThreadPool>,
-        vocoder: &mut Vocoder,
-        noise: NoiseSeed,
-        samples: &mut Vec<f32>,
-    ) -> Result<(), VoiceError> {
-        let speed = NdTensor::from_data([1], vec![speed]).into();
-        let [lh, theta, ln, lr, phi, f0] = self.graph.run(pool, [row(ids), speed])?;
-        let [lh, theta, ln] = [self.graph.floats(lh)?, self.graph.floats(theta)?, self.graph.floats(ln)?];
-        let [lr, phi, f0] = [self.graph.floats(lr)?, self.graph.floats(phi)?, self.graph.floats(f0)?];
-        for plane in [&lh, &theta, &ln, &lr, &phi] {
-            if plane.len() != BINS * f0.len() {
-                return Err(self.graph.failed("its outputs do not fit together"));
-            }
-        }
-        let planes = Planes { lh: &lh, theta: &theta, ln: &ln, lr: &lr, phi: &phi };
-        vocoder.render(planes, &f0, noise, samples);
-        Ok(())
     }
 }

@@ -94,7 +94,9 @@ mod tests {
     #[test]
     fn phonemes_without_marks_are_cut_at_spaces_and_then_anywhere() {
         let words = "ˈæbæ ".repeat(200);
-        assert!(pieces(&words).iter().all(|piece| piece.ends_with('æ') && piece.chars().count() <= MAX_PHONEMES));
+        assert!(
+            pieces(&words).iter().all(|piece| piece.ends_with('æ') && piece.chars().count() <= MAX_PHONEMES)
+        );
         let solid = "æ".repeat(1001);
         let lengths: Vec<usize> = pieces(&solid).iter().map(|piece| piece.chars().count()).collect();
         assert_eq!(lengths, [400, 400, 201]);

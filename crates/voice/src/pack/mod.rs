@@ -46,8 +46,10 @@ impl VoicePack {
     /// [`VoiceError::BrokenPack`] with what is wrong, [`VoiceError::NewerPack`] for a later format.
     pub fn open(dir: &Path) -> Result<Self, VoiceError> {
         let broken = |reason: String| VoiceError::BrokenPack { dir: dir.to_owned(), reason };
-        let text = fs::read(dir.join(MANIFEST)).map_err(|error| broken(format!("its {MANIFEST}: {error}")))?;
-        let manifest = Manifest::parse(&text).map_err(|reason| broken(format!("its {MANIFEST}: {reason}")))?;
+        let text =
+            fs::read(dir.join(MANIFEST)).map_err(|error| broken(format!("its {MANIFEST}: {error}")))?;
+        let manifest =
+            Manifest::parse(&text).map_err(|reason| broken(format!("its {MANIFEST}: {reason}")))?;
         if manifest.schema > SCHEMA {
             return Err(VoiceError::NewerPack { dir: dir.to_owned(), found: manifest.schema, known: SCHEMA });
         }
@@ -64,7 +66,10 @@ impl VoicePack {
                 .map_err(|error| broken(format!("its {}: {error}", file.name)))?
                 .len();
             if length != file.bytes {
-                return Err(broken(format!("its {} has {length} bytes instead of {}", file.name, file.bytes)));
+                return Err(broken(format!(
+                    "its {} has {length} bytes instead of {}",
+                    file.name, file.bytes
+                )));
             }
         }
         Ok(Self { dir: dir.to_owned(), manifest, kind })

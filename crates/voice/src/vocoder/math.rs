@@ -122,7 +122,8 @@ mod tests {
 
     #[test]
     fn the_logarithm_keeps_its_bound() {
-        let xs: Vec<f32> = (1..=65_536).map(|i| i as f32 / 65_536.0).chain((1..=64).map(|i| 2f32.powi(-i))).collect();
+        let xs: Vec<f32> =
+            (1..=65_536).map(|i| i as f32 / 65_536.0).chain((1..=64).map(|i| 2f32.powi(-i))).collect();
         let (ours, _) = apply(&xs, Ln);
         for (x, ours) in xs.iter().zip(ours) {
             let exact = f64::from(*x).ln();

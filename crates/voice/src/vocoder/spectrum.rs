@@ -1,54 +1,44 @@
-//! From the graph's five planes and the source's spectrum to the spectrum of the voice, a tile of frames at a
-//! time.
+//! From the graph's five rows and the source's spectrum to the spectrum of the voice, a frame at a time.
 //!
-//! Planes are `[bin][frame]`. A tile is [`TILE`] frames of all bins, small enough to stay in the cache, planar
-//! (real and imaginary apart) so that every step runs over whole vectors.
+//! Values are planar, real and imaginary apart, and rows are as long as whole vectors, so that everything runs
+//! on all lanes.
 
 use std::f32::consts::TAU;
 
 use rten_simd::{
     Isa, Simd, SimdOp, SimdUnaryOp,
-    ops::{BitOps, NumOps},
+    ops::{BitOps, FloatOps, NumOps},
 };
 use rten_vecmath::{Exp, Tanh};
 
 use super::{BINS, math};
 
-/// Frames in a tile: the width of the widest vectors.
-pub(super) const TILE: usize = 16;
+/// A row in whole vectors of up to 16 lanes.
+pub(super) const ROW: usize = BINS.next_multiple_of(16);
 
 /// Logarithms of magnitudes are cut off here.
 const LOUDEST: f32 = 7.0;
 
-/// The graph's planes for a piece of speech, `[bin][frame]` each.
-#[derive(Debug, Clone, Copy)]
-pub struct Planes<'a> {
-    /// Logarithm of the harmonic part's gain.
-    pub lh: &'a [f32],
-    /// Phase of the harmonic part, before tanh.
-    pub theta: &'a [f32],
-    /// Logarithm of the noise's magnitude.
-    pub ln: &'a [f32],
-    /// Logarithm of the free part's magnitude.
-    pub lr: &'a [f32],
-    /// Phase of the free part, in radians.
-    pub phi: &'a [f32],
-}
+/// Parts of a frame: gain and phase of the harmonics, magnitude of the noise, magnitude and phase of the rest.
+const PARTS: usize = 5;
 
-/// A planar tile of complex values, `[bin][frame of the tile]`.
+/// Values that the graph gives for a frame: [`BINS`] of each of `lh`, `theta`, `ln`, `lr` and `phi`.
+pub const FRAME_VALUES: usize = PARTS * BINS;
+
+/// A planar complex spectrum.
 #[derive(Debug)]
-pub(super) struct Tile {
-    pub(super) re: Vec<f32>,
-    pub(super) im: Vec<f32>,
+pub(super) struct Spectrum {
+    pub(super) re: [f32; ROW],
+    pub(super) im: [f32; ROW],
 }
 
-impl Tile {
+impl Spectrum {
     pub(super) fn new() -> Self {
-        Self { re: vec![0.0; BINS * TILE], im: vec![0.0; BINS * TILE] }
+        Self { re: [0.0; ROW], im: [0.0; ROW] }
     }
 }
 
-/// What the source contributes to a tile.
+/// What the source contributes to a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Source {
     /// `spectrum` holds its transform.
@@ -57,11 +47,11 @@ pub(super) enum Source {
     Silent,
 }
 
-/// Where the noise comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Noise {
-    /// From the random bits of the tile.
-    Random,
+/// Where a frame's noise comes from.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Noise<'a> {
+    /// From random words, a row for the radii and one for the angles.
+    Random(&'a [i32; 2 * ROW]),
     /// There is none, so that the rest can be compared.
     Silenced,
 }
@@ -69,16 +59,11 @@ pub(super) enum Noise {
 /// Replaces the source's spectrum E by
 /// S = exp(min(lh,7))·e^{iπ·tanh θ}·E + exp(min(ln,7))·Z + exp(min(lr,7))·e^{iφ}.
 pub(super) struct Shape<'a> {
-    pub(super) planes: Planes<'a>,
-    /// Frames in the planes.
-    pub(super) frames: usize,
-    /// First frame of the tile.
-    pub(super) first: usize,
+    /// [`FRAME_VALUES`] values.
+    pub(super) values: &'a [f32],
     pub(super) source: Source,
-    pub(super) noise: Noise,
-    /// Two random words for each value, `2 · BINS · TILE`.
-    pub(super) bits: &'a [i32],
-    pub(super) spectrum: &'a mut Tile,
+    pub(super) noise: Noise<'a>,
+    pub(super) spectrum: &'a mut Spectrum,
 }
 
 impl SimdOp for Shape<'_> {
@@ -87,45 +72,47 @@ impl SimdOp for Shape<'_> {
     #[inline(always)]
     fn eval<I: Isa>(self, isa: I) {
         let ops = isa.f32();
-        let lanes = ops.len();
-        let width = TILE.min(self.frames - self.first);
-        let (radii, angles) = self.bits.split_at(BINS * TILE);
-        for bin in 0..BINS {
-            let row = bin * self.frames + self.first;
-            let plane = |plane: &'_ [f32], lane: usize| ops.load_pad(&plane[row + lane..row + width]).0;
-            for lane in (0..width).step_by(lanes) {
-                let at = bin * TILE + lane;
-                let free = magnitude(isa, plane(self.planes.lr, lane));
-                let turns = ops.mul(plane(self.planes.phi, lane), ops.splat(1.0 / TAU));
-                let (sin, cos) = math::sin_cos_turns(isa, turns);
-                let mut re = ops.mul(free, cos);
-                let mut im = ops.mul(free, sin);
+        let (lh, rest) = self.values.split_at(BINS);
+        let (theta, rest) = rest.split_at(BINS);
+        let (ln, rest) = rest.split_at(BINS);
+        let (lr, phi) = rest.split_at(BINS);
+        for at in (0..BINS).step_by(ops.len()) {
+            let free = magnitude(isa, load(isa, lr, at));
+            let (sin, cos) = math::sin_cos_turns(isa, ops.mul(load(isa, phi, at), ops.splat(1.0 / TAU)));
+            let mut re = ops.mul(free, cos);
+            let mut im = ops.mul(free, sin);
 
-                if self.noise == Noise::Random {
-                    let radius = rayleigh(isa, isa.i32().load(&radii[at..]));
-                    let radius = ops.mul(radius, magnitude(isa, plane(self.planes.ln, lane)));
-                    let (sin, cos) = math::sin_cos_turns(isa, one_to_two(isa, isa.i32().load(&angles[at..])));
-                    re = ops.mul_add(radius, cos, re);
-                    im = ops.mul_add(radius, sin, im);
-                }
-
-                if self.source == Source::Voiced {
-                    let gain = magnitude(isa, plane(self.planes.lh, lane));
-                    let half_turns = Tanh::apply(isa, plane(self.planes.theta, lane));
-                    let (sin, cos) = math::sin_cos_turns(isa, ops.mul(half_turns, ops.splat(0.5)));
-                    let (across, along) = (ops.mul(gain, sin), ops.mul(gain, cos));
-                    let source_re = ops.load(&self.spectrum.re[at..]);
-                    let source_im = ops.load(&self.spectrum.im[at..]);
-                    re = ops.mul_add(along, source_re, re);
-                    re = ops.sub(re, ops.mul(across, source_im));
-                    im = ops.mul_add(along, source_im, im);
-                    im = ops.mul_add(across, source_re, im);
-                }
-                ops.store(re, &mut self.spectrum.re[at..]);
-                ops.store(im, &mut self.spectrum.im[at..]);
+            if let Noise::Random(words) = self.noise {
+                let (radii, angles) = words.split_at(ROW);
+                let radius = rayleigh(isa, isa.i32().load(&radii[at..]));
+                let radius = ops.mul(radius, magnitude(isa, load(isa, ln, at)));
+                let (sin, cos) = math::sin_cos_turns(isa, one_to_two(isa, isa.i32().load(&angles[at..])));
+                re = ops.mul_add(radius, cos, re);
+                im = ops.mul_add(radius, sin, im);
             }
+
+            if self.source == Source::Voiced {
+                let gain = magnitude(isa, load(isa, lh, at));
+                let half_turns = Tanh::apply(isa, load(isa, theta, at));
+                let (sin, cos) = math::sin_cos_turns(isa, ops.mul(half_turns, ops.splat(0.5)));
+                let (across, along) = (ops.mul(gain, sin), ops.mul(gain, cos));
+                let source_re = ops.load(&self.spectrum.re[at..]);
+                let source_im = ops.load(&self.spectrum.im[at..]);
+                re = ops.mul_add(along, source_re, re);
+                re = ops.mul_sub_from(across, source_im, re);
+                im = ops.mul_add(along, source_im, im);
+                im = ops.mul_add(across, source_re, im);
+            }
+            ops.store(re, &mut self.spectrum.re[at..]);
+            ops.store(im, &mut self.spectrum.im[at..]);
         }
     }
+}
+
+/// As many values as a vector takes and the row still has.
+#[inline(always)]
+fn load<I: Isa>(isa: I, row: &[f32], at: usize) -> I::F32 {
+    isa.f32().load_pad(&row[at..]).0
 }
 
 /// A magnitude from its logarithm.
@@ -153,4 +140,70 @@ fn rayleigh<I: Isa>(isa: I, bits: I::I32) -> I::F32 {
         roots[index] = roots[index].sqrt();
     }
     ops.load(roots.as_ref())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocoder::noise::NoiseBits;
+
+    fn shaped(values: &[f32], source: Source, noise: Noise<'_>, spectrum: &mut Spectrum) {
+        Shape { values, source, noise, spectrum }.dispatch();
+    }
+
+    /// A frame whose parts are all the same in each bin.
+    fn frame(parts: [f32; PARTS]) -> Vec<f32> {
+        parts.iter().flat_map(|&part| std::iter::repeat_n(part, BINS)).collect()
+    }
+
+    #[test]
+    fn the_noise_is_gaussian_with_unit_variance_in_each_component() {
+        let mut stream = NoiseBits::new(7, 0);
+        let mut words = [0; 2 * ROW];
+        let values = frame([-80.0, 0.0, 0.0, -80.0, 0.0]);
+        let (mut count, mut sum, mut squares, mut fourths, mut cross) = (0.0, 0.0, 0.0, 0.0, 0.0);
+        for _ in 0..200 {
+            stream.fill(&mut words);
+            let mut spectrum = Spectrum::new();
+            shaped(&values, Source::Silent, Noise::Random(&words), &mut spectrum);
+            for (re, im) in spectrum.re[..BINS].iter().zip(&spectrum.im[..BINS]) {
+                let (re, im) = (f64::from(*re), f64::from(*im));
+                cross += re * im;
+                for value in [re, im] {
+                    count += 1.0;
+                    sum += value;
+                    squares += value * value;
+                    fourths += value.powi(4);
+                }
+            }
+        }
+        assert!((sum / count).abs() < 0.01, "mean {}", sum / count);
+        assert!((squares / count - 1.0).abs() < 0.02, "variance {}", squares / count);
+        assert!((fourths / count - 3.0).abs() < 0.1, "fourth moment {}", fourths / count);
+        assert!((cross / count).abs() < 0.01, "correlation {}", cross / count);
+    }
+
+    #[test]
+    fn the_parts_follow_the_formula() {
+        let parts = [0.5, 0.3, -80.0, -0.7, 2.5];
+        let mut spectrum = Spectrum::new();
+        spectrum.re.fill(0.25);
+        spectrum.im.fill(-0.5);
+        shaped(&frame(parts), Source::Voiced, Noise::Silenced, &mut spectrum);
+        let (sin, cos) = (std::f32::consts::PI * parts[1].tanh()).sin_cos();
+        let gain = parts[0].exp();
+        let free = parts[3].exp();
+        let re = gain * (cos * 0.25 + sin * 0.5) + free * parts[4].cos();
+        let im = gain * (sin * 0.25 - cos * 0.5) + free * parts[4].sin();
+        for bin in 0..BINS {
+            assert!((spectrum.re[bin] - re).abs() < 2e-6 && (spectrum.im[bin] - im).abs() < 2e-6);
+        }
+    }
+
+    #[test]
+    fn magnitudes_are_cut_off() {
+        let mut spectrum = Spectrum::new();
+        shaped(&frame([0.0, 0.0, 0.0, 50.0, 0.0]), Source::Silent, Noise::Silenced, &mut spectrum);
+        assert!(spectrum.re[..BINS].iter().all(|&re| (re / 7.0_f32.exp() - 1.0).abs() < 1e-5));
+    }
 }
