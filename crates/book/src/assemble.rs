@@ -16,8 +16,6 @@ use crate::{
     Metadata, NotePolicy, ReadError, ReadPolicy, SectionRole, SkipReason, Span, TextRun, TitleOrigin,
 };
 
-pub(crate) use titles::plain_text;
-
 /// Builds a [`Book`] from text handed over in reading order.
 #[derive(Debug)]
 pub(crate) struct Assembler {
@@ -161,6 +159,8 @@ impl Assembler {
         if block.kind == BlockKind::Paragraph && sections::is_scene_break(&block) {
             block.kind = BlockKind::SceneBreak;
         }
+        // Most blocks hold one run; a book of a million paragraphs should not pay for four.
+        block.inlines.shrink_to_fit();
         if let Some(note) = &mut self.note {
             return note.push(block);
         }
@@ -282,4 +282,115 @@ fn override_dispositions(
         result.push(entry);
     }
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EN: Option<&str> = None;
+
+    fn assembler(notes: NotePolicy) -> Assembler {
+        Assembler::new(Path::new("x/tide.txt"), &ReadPolicy { notes, ..ReadPolicy::default() })
+    }
+
+    fn finish(out: Assembler) -> Book {
+        out.finish(Metadata::default(), None, Format::Text, b"").unwrap()
+    }
+
+    fn texts(book: &Book) -> Vec<String> {
+        book.chapters.iter().flat_map(|c| &c.blocks).map(titles::plain_text).collect()
+    }
+
+    /// `One[1] two.` and `Three.`, the note standing before both.
+    fn noted(policy: NotePolicy) -> Book {
+        let mut out = assembler(policy);
+        out.start_note("n");
+        out.text("A note.", EN);
+        out.end_note();
+        out.text("One", EN);
+        out.note_reference("n");
+        out.skip("[1]", SkipReason::NoteReference);
+        out.text(" two.", EN);
+        out.open_block(BlockKind::Paragraph, None);
+        out.text("Three.", EN);
+        finish(out)
+    }
+
+    #[test]
+    fn notes_go_where_the_policy_reads_them() {
+        assert_eq!(texts(&noted(NotePolicy::Skip)), ["One two.", "Three."]);
+        assert_eq!(texts(&noted(NotePolicy::InPlace)), ["One two.", "A note.", "Three."]);
+        assert_eq!(texts(&noted(NotePolicy::ChapterEnd)), ["One two.", "Three.", "A note."]);
+        assert_eq!(noted(NotePolicy::Skip).ledger.skipped()[&SkipReason::Note], 7);
+    }
+
+    #[test]
+    fn blocks_without_visible_text_are_white_space() {
+        let mut out = assembler(NotePolicy::Skip);
+        out.text("One.", EN);
+        out.open_block(BlockKind::Paragraph, None);
+        out.text(" ", EN);
+        out.skip("7", SkipReason::PageNumber);
+        out.text("\n", EN);
+        out.open_block(BlockKind::Paragraph, None);
+        out.text("Two.", EN);
+        let book = finish(out);
+        assert_eq!(texts(&book), ["One.", "Two."]);
+        assert_eq!(book.ledger.skipped()[&SkipReason::WhiteSpace], 2);
+        assert_eq!(book.ledger.skipped()[&SkipReason::PageNumber], 1);
+    }
+
+    #[test]
+    fn a_chapter_that_is_not_read_takes_its_text_to_the_ledger() {
+        let mut out = assembler(NotePolicy::Skip);
+        for (title, text) in [("Index", "clerk, 1"), ("One", "Text."), ("Index", "tide, 2")] {
+            let start = ChapterStart { title: Some(title.into()), matter: Matter::Body, role: None };
+            out.start_chapter(start);
+            out.text(text, EN);
+            out.skip("x", SkipReason::PageNumber);
+        }
+        let book = finish(out);
+        assert_eq!(texts(&book), ["Text."]);
+        assert_eq!(book.ledger.skipped()[&SkipReason::Section(SectionRole::Index)], 15);
+        assert_eq!(book.ledger.kept(), 5);
+    }
+
+    #[test]
+    fn a_book_without_text_is_an_error() {
+        let mut out = assembler(NotePolicy::Skip);
+        out.text(" ", EN);
+        assert!(matches!(out.finish(Metadata::default(), None, Format::Text, b""), Err(ReadError::Empty(_))));
+    }
+
+    #[test]
+    fn a_text_that_vanished_is_an_error_at_run_time() {
+        let mut out = assembler(NotePolicy::Skip);
+        out.text("One.", EN);
+        out.open_block(BlockKind::Paragraph, None);
+        out.text("Two.", EN);
+        out.close_block();
+        out.chapters[0].blocks.remove(0);
+        let error = out.finish(Metadata::default(), None, Format::Text, b"").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "account for characters 0 to 4 of the manuscript: they are neither spoken nor skipped"
+        );
+    }
+
+    #[test]
+    fn late_decisions_split_the_entries_that_they_touch() {
+        let span = |start, end| Span { start, end };
+        let entries = vec![
+            LedgerEntry { span: span(0, 10), disposition: Disposition::Kept },
+            LedgerEntry { span: span(10, 12), disposition: Disposition::Skipped(SkipReason::WhiteSpace) },
+            LedgerEntry { span: span(12, 20), disposition: Disposition::Kept },
+        ];
+        let overrides = vec![(span(15, 20), SkipReason::Table), (span(2, 4), SkipReason::Code)];
+        let result = override_dispositions(entries, overrides);
+        let ledger = Ledger::from_entries(result, 20).unwrap();
+        let ends: Vec<u64> = ledger.entries().iter().map(|e| e.span.end).collect();
+        assert_eq!(ends, [2, 4, 10, 12, 15, 20]);
+        assert_eq!((ledger.kept(), ledger.skipped()[&SkipReason::Table]), (11, 5));
+    }
 }

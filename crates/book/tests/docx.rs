@@ -1,6 +1,8 @@
 //! Word documents, made on the spot: what becomes a chapter, what is left out, what is refused, and that
 //! nothing is lost.
 
+#![allow(clippy::unwrap_used, reason = "a manuscript that cannot be read is a verdict on the reader")]
+
 use std::io::{Cursor, Write};
 use std::path::Path;
 

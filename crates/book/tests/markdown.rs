@@ -1,5 +1,7 @@
 //! Markdown manuscripts: what becomes a chapter, what is left out, and that nothing is lost.
 
+#![allow(clippy::unwrap_used, reason = "a manuscript that cannot be read is a verdict on the reader")]
+
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -290,4 +292,11 @@ proptest! {
             Err(other) => prop_assert!(false, "{other}"),
         }
     }
+}
+
+#[test]
+fn a_file_beyond_the_limit_is_refused_before_it_is_parsed() {
+    let bytes = vec![b' '; (64 << 20) + 1];
+    let error = read_bytes(&bytes, Path::new("a.md"), &ReadOptions::default());
+    assert!(matches!(error, Err(ReadError::TooLarge { .. })), "{error:?}");
 }

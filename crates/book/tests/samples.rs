@@ -1,6 +1,8 @@
 //! The samples in `books/samples`: each is read as a reader would expect, and the packed ones are what their
 //! sources give.
 
+#![allow(clippy::unwrap_used, reason = "a manuscript that cannot be read is a verdict on the reader")]
+
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};

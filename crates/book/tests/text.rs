@@ -1,5 +1,7 @@
 //! Plain text manuscripts: what custom tells about their structure, and that nothing is lost.
 
+#![allow(clippy::unwrap_used, reason = "a manuscript that cannot be read is a verdict on the reader")]
+
 use std::path::Path;
 
 use proptest::prelude::*;

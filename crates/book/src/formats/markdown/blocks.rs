@@ -154,11 +154,8 @@ impl<'a, 'p> Walker<'a, 'p> {
                 self.out.open_block(BlockKind::TableRow, None);
                 self.first_cell = true;
             }
-            Tag::TableCell => {
-                if !std::mem::replace(&mut self.first_cell, false) {
-                    self.out.line_break();
-                }
-            }
+            Tag::TableCell if std::mem::replace(&mut self.first_cell, false) => {}
+            Tag::TableCell => self.out.line_break(),
             Tag::Image { .. } if self.policy.captions == Reading::Skip => {
                 self.here.reasons.push(SkipReason::Caption)
             }

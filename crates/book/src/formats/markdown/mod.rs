@@ -17,7 +17,15 @@ use super::text::decode::decode;
 use crate::assemble::Assembler;
 use crate::{Book, Format, ReadError, ReadPolicy, SkipReason};
 
+/// Largest file. The parser's tree takes several times the memory of the text.
+const MAX_BYTES: usize = 64 << 20;
+
 pub(super) fn read(bytes: &[u8], name: &Path, policy: &ReadPolicy) -> Result<Book, ReadError> {
+    if bytes.len() > MAX_BYTES {
+        let what = format!("its size, {} bytes", bytes.len());
+        let place = name.display().to_string();
+        return Err(ReadError::TooLarge { place, what, limit: format!("{MAX_BYTES} bytes") });
+    }
     let decoded = decode(bytes, Format::Markdown)?;
     let mut out = Assembler::new(name, policy);
     decoded.remarks.into_iter().for_each(|remark| out.remark(remark));

@@ -80,7 +80,7 @@ fn refuse_binary(body: &[u8], offset: usize, format: Format) -> Result<(), ReadE
     let sample = &body[..body.len().min(1 << 16)];
     let is_control = |b: &u8| *b < 0x20 && !matches!(*b, b'\t' | b'\n' | b'\r' | 0x0b | 0x0c | 0x1a | 0x1b);
     let controls = sample.iter().filter(|b| is_control(b)).count();
-    match sample.iter().position(|b| is_control(&b)) {
+    match sample.iter().position(is_control) {
         Some(at) if controls * 50 > sample.len() => Err(not_text(format!("byte {}", offset + at), format)),
         _ => Ok(()),
     }

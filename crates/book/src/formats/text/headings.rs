@@ -54,6 +54,9 @@ pub(in crate::formats) fn candidate(paragraph: &str) -> Option<Candidate> {
 
 /// Whether a short paragraph may be the title under a chapter's number.
 pub(super) fn is_subtitle(paragraph: &str) -> bool {
+    if paragraph.len() > LONGEST * 4 {
+        return false;
+    }
     let whole = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
     whole.chars().count() <= LONGEST && (is_capitals(&whole) || is_title(&whole)) && numeral(&whole).is_none()
 }

@@ -9,6 +9,9 @@ use crate::formats::outline::byline;
 /// How far into the text, in bytes, a title page or a table of contents is looked for.
 pub(super) const OPENING: usize = 32 << 10;
 
+/// Longest paragraph, in bytes, that may be a title or stand on a title page.
+const LONGEST_TITLE: usize = 400;
+
 /// What marks the chapters of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Chapters {
@@ -94,7 +97,9 @@ impl Survey {
 
     /// Whether this paragraph is the title over a text without a title page.
     pub(super) fn heads_the_text(&self, paragraph: &str) -> bool {
-        self.title_page == 0 && self.title.as_deref() == Some(collapsed(paragraph).as_str())
+        self.title_page == 0
+            && paragraph.len() <= LONGEST_TITLE
+            && self.title.as_deref() == Some(collapsed(paragraph).as_str())
     }
 
     /// The first paragraph, if it looks like a title.
@@ -103,6 +108,9 @@ impl Survey {
             Piece::Paragraph(paragraph) => Some(paragraph),
             Piece::Gap(_) => None,
         })?;
+        if first.len() > LONGEST_TITLE {
+            return None;
+        }
         let title = collapsed(first);
         let looks = match candidate(first) {
             Some(Candidate::Capitals) => true,
@@ -151,7 +159,6 @@ impl Opening {
         page: &mut Option<Opening>,
     ) -> Option<Self> {
         const MOST_PARAGRAPHS: usize = 12;
-        const LONGEST: usize = 200;
         if let Some(Candidate::Numbered { .. } | Candidate::Named(_) | Candidate::Numeral(1)) = candidate {
             if self.paragraphs > 0 {
                 self.end = at;
@@ -161,10 +168,10 @@ impl Opening {
             return None;
         }
         self.paragraphs += 1;
-        let text = collapsed(paragraph);
-        if text.len() > LONGEST || self.paragraphs > MOST_PARAGRAPHS || at > OPENING {
+        if paragraph.len() > LONGEST_TITLE || self.paragraphs > MOST_PARAGRAPHS || at > OPENING {
             return None;
         }
+        let text = collapsed(paragraph);
         if let Some(author) = byline(&text).or(self.by_follows.then_some(text.as_str())) {
             self.author.get_or_insert_with(|| author.to_owned());
             self.by_follows = false;
