@@ -115,7 +115,6 @@ impl Scribe<'_> {
         for group in pack(&items, &self.profile) {
             draft.chunks.extend(chunk(flow, units.by_ref().take(group.len())));
         }
-        // Silent stretches go to the skips one by one, in order, after the chunks that hold the rest.
     }
 
     /// The sentences of a line that have a sound; what has none goes to the skips.
@@ -191,40 +190,34 @@ fn pause_between(kind: BlockKind, next: BlockKind, scene: bool) -> PauseReason {
 /// Joins units to a chunk.
 fn chunk<'f>(flow: &Flow<'_>, units: impl Iterator<Item = Unit<'f>>) -> Option<Chunk> {
     let mut chunk: Option<Chunk> = None;
-    let mut range = 0..0;
     for unit in units {
-        let spans = spoken_spans(flow, &unit);
-        match &mut chunk {
-            None => {
-                range = unit.range;
-                chunk = Some(Chunk {
-                    ordinal: 0,
-                    language: unit.language.into_owned(),
-                    voice: None,
-                    text: unit.spoken.pieces,
-                    source: Source { text: String::new(), spans },
-                    pause_after: Pause { reason: unit.pause },
-                });
-            }
-            Some(chunk) => {
-                let space = if flow.text[..unit.range.start].ends_with(' ') { " " } else { "" };
-                range.end = unit.range.end;
-                push_plain(&mut chunk.text, space);
-                for piece in unit.spoken.pieces {
-                    match piece {
-                        Piece::Plain(text) => push_plain(&mut chunk.text, &text),
-                        pronounced => chunk.text.push(pronounced),
-                    }
-                }
-                spans.into_iter().for_each(|span| push_span(&mut chunk.source.spans, span));
-                chunk.pause_after.reason = unit.pause;
+        let chunk = chunk.get_or_insert_with(|| Chunk {
+            ordinal: 0,
+            language: unit.language.into_owned(),
+            voice: None,
+            text: Vec::new(),
+            source: Source { text: String::new(), spans: Vec::new() },
+            pause_after: Pause { reason: unit.pause },
+        });
+        chunk.pause_after.reason = unit.pause;
+        if !chunk.text.is_empty() && flow.text[..unit.range.start].ends_with(' ') {
+            push_plain(&mut chunk.text, " ");
+        }
+        for piece in unit.spoken.pieces {
+            match piece {
+                Piece::Plain(text) => push_plain(&mut chunk.text, &text),
+                pronounced @ Piece::Pronounced { .. } => chunk.text.push(pronounced),
             }
         }
+        for kept in without(unit.range, &unit.spoken.dropped) {
+            flow.spans(kept.clone()).into_iter().for_each(|span| push_span(&mut chunk.source.spans, span));
+            flow.push_original(kept, &mut chunk.source.text);
+        }
     }
-    chunk.map(|mut chunk| {
-        chunk.source.text = flow.original(range);
-        chunk
-    })
+    if let Some(chunk) = &mut chunk {
+        chunk.source.text.truncate(chunk.source.text.trim_end().len());
+    }
+    chunk
 }
 
 fn push_plain(pieces: &mut Vec<Piece>, text: &str) {
@@ -233,15 +226,6 @@ fn push_plain(pieces: &mut Vec<Piece>, text: &str) {
         Some(Piece::Plain(last)) => last.push_str(text),
         _ => pieces.push(Piece::Plain(text.to_owned())),
     }
-}
-
-/// The spans of a unit without what was dropped from it.
-fn spoken_spans(flow: &Flow<'_>, unit: &Unit<'_>) -> Vec<Span> {
-    let mut spans = Vec::new();
-    for kept in without(unit.range.clone(), &unit.spoken.dropped) {
-        flow.spans(kept).into_iter().for_each(|span| push_span(&mut spans, span));
-    }
-    spans
 }
 
 /// The ranges between those that were dropped.

@@ -11,7 +11,7 @@ pub enum ScriptError {
     #[error("find a sentence to speak: {0}")]
     Empty(String),
     /// A chapter was asked for that the book does not have.
-    #[error("select chapter {missing}: the book has {chapters} chapters")]
+    #[error("select chapter {missing}: the book has {chapters} chapter{}", if *.chapters == 1 { "" } else { "s" })]
     Selection {
         /// The first such number.
         missing: u32,

@@ -37,6 +37,9 @@ impl<'a> Flow<'a> {
     /// The lines of a block. Forced breaks part lines, but join the cells of a table row.
     pub(crate) fn lines(block: &'a Block) -> Vec<Self> {
         let mut lines = vec![Self::default()];
+        if let BlockKind::ListItem { ordinal: Some(number) } = block.kind {
+            lines[0].push_added(&format!("{number}. "));
+        }
         let mut cell_ended = false;
         for inline in &block.inlines {
             let line = lines.last_mut().expect("there is always a line, since none is ever removed");
@@ -87,9 +90,9 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// A thin or hard space inside a number is part of the number.
+    /// A thin space inside a number is part of the number.
     fn groups_thousands(&self, c: char, next: Option<char>) -> bool {
-        matches!(c, '\u{a0}' | '\u{2009}' | '\u{202f}')
+        matches!(c, '\u{2009}' | '\u{202f}')
             && next.is_some_and(|n| n.is_ascii_digit())
             && self.text.ends_with(|p: char| p.is_ascii_digit())
     }
@@ -121,11 +124,15 @@ impl<'a> Flow<'a> {
 
     /// Cells are read like a list.
     fn push_cell_border(&mut self) {
-        let border = if self.text.ends_with(char::is_alphanumeric) { ", " } else { " " };
+        self.push_added(if self.text.ends_with(char::is_alphanumeric) { ", " } else { " " });
+    }
+
+    /// Adds what is spoken but stands in no character of the source.
+    fn push_added(&mut self, added: &str) {
         let nowhere = self.stretches.last().map_or(0, |s| s.source.end);
         let source = Span { start: nowhere, end: nowhere };
-        self.stretches.push(Stretch { at: self.text.len(), width: border.len(), source, exact: false });
-        self.text.push_str(border);
+        self.stretches.push(Stretch { at: self.text.len(), width: added.len(), source, exact: false });
+        self.text.push_str(added);
     }
 
     /// Gives the space at the end to the outer white space.
@@ -169,22 +176,19 @@ impl<'a> Flow<'a> {
         spans
     }
 
-    /// The original words of a byte range: what stands in the manuscript, without borders that were added.
-    pub(crate) fn original(&self, range: Range<usize>) -> String {
-        if self.stretches.is_empty() {
-            return self.text[range].trim().to_owned();
+    /// Appends the original words of a byte range: what stands in the manuscript, without what was added here.
+    /// White space stays single.
+    pub(crate) fn push_original(&self, range: Range<usize>, original: &mut String) {
+        let whole =
+            [Stretch { at: 0, width: self.text.len(), source: Span { start: 0, end: 0 }, exact: true }];
+        let nowhere = self.stretches.is_empty().then_some(&whole);
+        for stretch in nowhere.into_iter().flatten().chain(self.stretches_in(&range)).filter(|s| s.width > 0)
+        {
+            let (from, to) = (stretch.at.max(range.start), (stretch.at + stretch.width).min(range.end));
+            let words = if stretch.exact { &self.text[from..to] } else { " " };
+            let doubled = original.is_empty() || original.ends_with(' ');
+            original.push_str(if doubled { words.trim_start_matches(' ') } else { words });
         }
-        let mut original = String::with_capacity(range.len());
-        for stretch in self.stretches_in(&range).filter(|s| s.width > 0) {
-            if stretch.exact {
-                let (from, to) = (stretch.at.max(range.start), (stretch.at + stretch.width).min(range.end));
-                original.push_str(&self.text[from..to]);
-            } else {
-                original.push(' ');
-            }
-        }
-        let trimmed = original.trim();
-        if trimmed.len() == original.len() { original } else { trimmed.to_owned() }
     }
 
     fn stretches_in(&self, range: &Range<usize>) -> impl Iterator<Item = &Stretch> {
@@ -203,15 +207,15 @@ impl<'a> Flow<'a> {
 
     /// The parts of a byte range with the language that their run names.
     pub(crate) fn tagged(&self, range: Range<usize>) -> impl Iterator<Item = (&str, Option<&'a str>)> {
-        let before = self.tags.first().map_or(range.end, |(at, _)| *at);
-        let untagged = std::iter::once((0..before, None));
-        let tagged = self.tags.iter().enumerate().map(|(i, (at, tag))| {
-            let end = self.tags.get(i + 1).map_or(self.text.len(), |(next, _)| *next);
-            (*at..end, *tag)
-        });
-        untagged.chain(tagged).filter_map(move |(part, tag)| {
-            let (from, to) = (part.start.max(range.start), part.end.min(range.end).min(self.text.len()));
-            (from < to).then(|| (&self.text[from..to], tag))
+        let reached = self.tags.partition_point(|(at, _)| *at <= range.start);
+        let held = reached.checked_sub(1).and_then(|i| self.tags[i].1);
+        let mut parts = self.tags[reached..].iter();
+        let mut next = Some((range.start, held));
+        std::iter::from_fn(move || {
+            let (from, tag) = next?;
+            next = parts.next().filter(|(at, _)| *at < range.end).copied();
+            let to = next.map_or(range.end, |(at, _)| at);
+            Some((&self.text[from..to], tag))
         })
     }
 }
@@ -284,7 +288,9 @@ mod tests {
         let block = block(BlockKind::TableRow, inlines);
         let flow = &Flow::lines(&block)[0];
         assert_eq!(flow.text, "Ahab, captain");
-        assert_eq!(flow.original(0..flow.text.len()), "Ahab captain");
+        let mut original = String::new();
+        flow.push_original(0..flow.text.len(), &mut original);
+        assert_eq!(original, "Ahab captain");
         assert_eq!(flow.spans(0..flow.text.len()), [span(1, 5), span(7, 14)]);
         assert_eq!(flow.outer, [span(0, 1), span(5, 7)]);
     }

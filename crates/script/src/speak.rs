@@ -9,6 +9,9 @@ use crate::Piece;
 use crate::lexicon::Matcher;
 use crate::normaliser::{Place, Setting, normalise};
 
+/// Bytes of a line that a normaliser sees on each side of a stretch.
+const NEIGHBOURS: usize = 160;
+
 /// A part of a line as it is spoken.
 #[derive(Debug, Default)]
 pub(crate) struct Spoken {
@@ -59,8 +62,9 @@ impl Line<'_> {
             return;
         }
         let place = Place {
-            before: &self.text[..part.start],
-            after: &self.text[part.end..],
+            before: &self.text
+                [self.text.floor_char_boundary(part.start.saturating_sub(NEIGHBOURS))..part.start],
+            after: &self.text[part.end..self.text.ceil_char_boundary(part.end + NEIGHBOURS)],
             setting: self.setting,
             language: self.language,
         };

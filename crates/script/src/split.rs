@@ -41,24 +41,34 @@ struct Cut {
     cost: f64,
 }
 
+/// A part is certainly too long, and need not be spoken to know it, with this many times the bytes it may have
+/// characters.
+const CERTAINLY: usize = 16;
+
 /// Parts of a sentence, each spoken in at most `max` characters unless it is a single word.
 pub(crate) fn split(line: &Line<'_>, sentence: Range<usize>, max: usize) -> Vec<(Range<usize>, Spoken)> {
-    let spoken = line.speak(sentence.clone());
-    if spoken.length <= max {
-        return vec![(sentence, spoken)];
-    }
-    let cuts = cuts(line, sentence.clone());
     let mut parts = Vec::new();
+    let mut known: Option<Vec<Cut>> = None;
     // Depth first, left to right, without recursion: a sentence may be as long as a book.
-    let mut waiting = vec![(sentence, spoken)];
-    while let Some((part, spoken)) = waiting.pop() {
-        let cut = if spoken.length <= max { None } else { best(&cuts, part.clone(), spoken.length, max) };
+    let mut waiting = vec![sentence.clone()];
+    while let Some(part) = waiting.pop() {
+        let mut spoken = None;
+        let mut length = part.len();
+        if part.len() <= max.saturating_mul(CERTAINLY) {
+            length = spoken.insert(line.speak(part.clone())).length;
+        }
+        let cut = if length <= max {
+            None
+        } else {
+            let cuts = known.get_or_insert_with(|| cuts(line, sentence.clone()));
+            best(cuts, part.clone(), length, max)
+        };
         match cut {
-            None => parts.push((part, spoken)),
-            Some(at) => {
-                waiting.push((at..part.end, line.speak(at..part.end)));
-                waiting.push((part.start..at, line.speak(part.start..at)));
+            None => {
+                let spoken = spoken.unwrap_or_else(|| line.speak(part.clone()));
+                parts.push((part, spoken));
             }
+            Some(at) => waiting.extend([at..part.end, part.start..at]),
         }
     }
     parts
@@ -156,8 +166,12 @@ fn marks(text: &str) -> impl Iterator<Item = Cut> {
             '，' | '、' => COMMA,
             _ => return None,
         };
-        let next = text[at..].chars().next()?;
-        let opens = next.is_alphanumeric() || matches!(next, '“' | '‘' | '"' | '\'' | '(' | '「' | '『');
+        let mut after = text[at..].chars();
+        let next = after.next()?;
+        let opens = match next {
+            '"' | '\'' => after.next().is_some_and(char::is_alphanumeric),
+            _ => !next.is_whitespace() && !"”’»)]」』.,;:!?…—–-。，、；：！？".contains(next),
+        };
         opens.then_some(Cut { at, cost })
     })
 }

@@ -14,17 +14,24 @@ const PAIRS: [(char, char); 9] = [
     ('「', '」'),
 ];
 
+/// Marks without a partner after which a sentence is left as it is.
+const STRAY: usize = 8;
+
 /// Stops inside the enclosed parts of a sentence, as offsets into it, in order and without its own end.
 pub(super) fn stops(sentence: &str, language: &str) -> Vec<usize> {
     let mut stops = Vec::new();
     if !sentence.contains(|c| PAIRS.iter().any(|(open, _)| *open == c)) {
         return stops;
     }
-    let mut at = 0;
+    let (mut at, mut stray) = (0, 0);
     while let Some((open, open_at)) = next_opening(sentence, at) {
         let inside = open_at + open.len_utf8();
         let Some(close_at) = closing(sentence, inside, open) else {
             at = inside;
+            stray += 1;
+            if stray == STRAY {
+                break;
+            }
             continue;
         };
         let mut end = inside;

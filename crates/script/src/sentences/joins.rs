@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::head;
 use crate::language::primary;
 
 /// Abbreviations that a number follows: `vol. 2`, `pp. xii`.
@@ -21,11 +22,11 @@ pub(super) fn join(text: &str, ends: &[usize], language: &str) -> Vec<Range<usiz
     let english = primary(language).eq_ignore_ascii_case("en");
     let mut sentences: Vec<Range<usize>> = Vec::with_capacity(ends.len());
     let mut start = 0;
-    for end in ends.iter().copied().filter(|end| *end > 0) {
+    for end in ends.iter().copied() {
         if end <= start {
             continue;
         }
-        let next = &text[end..];
+        let next = head(&text[end..]);
         let sentence = &text[start..end];
         if end == text.len() || ends_a_sentence(text, end, sentence, next, english) {
             sentences.push(start..end);

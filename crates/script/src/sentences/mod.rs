@@ -1,9 +1,10 @@
 //! Where sentences end. `sentencex` finds the stops; what it leaves together or parts wrongly for the ear is
 //! corrected here: speech of several sentences inside quotes or brackets, dialogue tags, abbreviations before
-//! numbers, numbered headings.
+//! numbers, numbered headings, and long stretches that a stray quote held together.
 
 mod enclosed;
 mod joins;
+mod missed;
 
 use std::ops::Range;
 
@@ -19,13 +20,13 @@ pub(crate) fn sentences(text: &str, language: &str) -> Vec<Range<usize>> {
     while start < text.len() {
         let window = &text[start..window_end(text, start)];
         let mut found = stops(window, language);
-        // The last sentence of a window may go on after it.
-        if start + window.len() < text.len() && found.len() > 1 {
+        let is_last = start + window.len() == text.len();
+        if !is_last {
+            // The last sentence of a window may go on after it.
             found.pop();
         }
-        let end = found.last().copied().unwrap_or(window.len());
         ends.extend(found.iter().map(|end| start + end));
-        start += end;
+        start += found.last().copied().unwrap_or(window.len());
     }
     joins::join(text, &ends, language)
 }
@@ -36,24 +37,30 @@ fn stops(window: &str, language: &str) -> Vec<usize> {
     let mut ends = Vec::new();
     let mut start = 0;
     for sentence in sentencex::segment(language, window) {
-        ends.extend(enclosed::stops(sentence, language).into_iter().map(|stop| start + stop));
+        let inner = enclosed::stops(sentence, language);
+        let mut from = 0;
+        for stop in inner.into_iter().chain([sentence.len()]) {
+            ends.extend(missed::stops(&sentence[from..stop]).map(|missed| start + from + missed));
+            ends.push(start + stop);
+            from = stop;
+        }
         start += sentence.len();
-        ends.push(start);
     }
     ends
 }
 
-/// The end of a window: at a space, or else at a character.
+/// The end of a window: after a space, or where there is none after any character.
 fn window_end(text: &str, start: usize) -> usize {
     if text.len() - start <= WINDOW {
         return text.len();
     }
     let limit = text.floor_char_boundary(start + WINDOW);
-    text[start..limit].rfind(' ').map_or_else(|| next_space(text, limit), |space| start + space + 1)
+    text[start..limit].rfind(' ').map_or(limit, |space| start + space + 1)
 }
 
-fn next_space(text: &str, from: usize) -> usize {
-    text[from..].find(' ').map_or(text.len(), |space| from + space + 1)
+/// The head of what follows a stop: as much as any rule looks at.
+fn head(text: &str) -> &str {
+    &text[..text.floor_char_boundary(64)]
 }
 
 #[cfg(test)]

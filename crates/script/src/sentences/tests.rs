@@ -136,3 +136,21 @@ fn a_text_longer_than_a_window_has_the_same_sentences() {
     assert_eq!(found.len(), 6000);
     assert!(found.iter().all(|r| ["The whale rose. ", "“Look!” he said. "].contains(&&text[r.clone()])));
 }
+
+#[test]
+fn a_stray_quote_does_not_hold_a_long_paragraph_together() {
+    let text = "“With this sin of disobedience in him, Jonah still further flouts at God, by seeking to flee ‘from Him. He thinks \
+                that a ship made by men will carry him into countries where God does not reign. He skulks about.”";
+    assert_eq!(english(text).len(), 3);
+}
+
+#[test]
+fn a_book_in_one_line_without_spaces_or_partners_is_read_to_its_end() {
+    for pattern in ["(((“«", "道可道，非常道。", "a.b!c?", "x", "…", "“A.” "] {
+        let text = pattern.repeat(300_000 / pattern.len());
+        let found = sentences(&text, "en");
+        assert_eq!(found.first().map(|r| r.start), Some(0));
+        assert_eq!(found.last().map(|r| r.end), Some(text.len()));
+        assert!(found.windows(2).all(|pair| pair[0].end == pair[1].start));
+    }
+}
