@@ -37,7 +37,7 @@ pub enum VoiceError {
         reason: String,
     },
     /// The pack on disk is not usable.
-    #[error("open the voice in {}: {reason}; remove that folder and run `rhapsode voices fetch`", dir.display())]
+    #[error("open the voice in {}: {reason}; mend it with `rhapsode voices fetch`", dir.display())]
     BrokenPack {
         /// The pack's folder.
         dir: PathBuf,

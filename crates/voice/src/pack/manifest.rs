@@ -84,10 +84,27 @@ impl fmt::Display for Role {
     }
 }
 
+/// Why a manifest could not be read.
+pub(crate) enum ManifestError {
+    /// It is no manifest.
+    Broken(serde_json::Error),
+    /// It is one of this later version.
+    Newer(u32),
+}
+
 impl Manifest {
-    /// Reads a manifest; a newer one only as far as its version, so that it can be told from a broken one.
-    pub(crate) fn parse(json: &[u8]) -> Result<Self, String> {
-        serde_json::from_slice(json).map_err(|error| error.to_string())
+    /// Reads a manifest.
+    pub(crate) fn parse(json: &[u8]) -> Result<Self, ManifestError> {
+        #[derive(Deserialize)]
+        struct Version {
+            schema: u32,
+        }
+        // A newer one may have any shape beyond its version.
+        let Version { schema } = serde_json::from_slice(json).map_err(ManifestError::Broken)?;
+        if schema > SCHEMA {
+            return Err(ManifestError::Newer(schema));
+        }
+        serde_json::from_slice(json).map_err(ManifestError::Broken)
     }
 
     /// The manifest as it stands in a file.

@@ -3,7 +3,13 @@
 //! The format is described in `docs/voice.md`. A pack is verified in full when it is put in place; opening it
 //! compares sizes only, since hashing every file at every start would cost more than it finds.
 
+pub mod catalog;
 mod manifest;
+mod python_index;
+mod repository;
+mod resolve;
+mod shelf;
+mod staging;
 
 use std::{
     fs,
@@ -12,7 +18,11 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
+pub use catalog::DEFAULT_VOICE;
+use manifest::ManifestError;
 pub use manifest::{Manifest, PackFile, Provenance, Role, SCHEMA};
+pub use python_index::PythonClient;
+pub use resolve::{PackSettings, Progress, Source, add_from_file, fetch, installed, resolve};
 
 use crate::{
     VoiceError,
@@ -48,11 +58,12 @@ impl VoicePack {
         let broken = |reason: String| VoiceError::BrokenPack { dir: dir.to_owned(), reason };
         let text =
             fs::read(dir.join(MANIFEST)).map_err(|error| broken(format!("its {MANIFEST}: {error}")))?;
-        let manifest =
-            Manifest::parse(&text).map_err(|reason| broken(format!("its {MANIFEST}: {reason}")))?;
-        if manifest.schema > SCHEMA {
-            return Err(VoiceError::NewerPack { dir: dir.to_owned(), found: manifest.schema, known: SCHEMA });
-        }
+        let manifest = Manifest::parse(&text).map_err(|error| match error {
+            ManifestError::Newer(found) => {
+                VoiceError::NewerPack { dir: dir.to_owned(), found, known: SCHEMA }
+            }
+            ManifestError::Broken(error) => broken(format!("its {MANIFEST}: {error}")),
+        })?;
         let kind = KINDS
             .iter()
             .position(|kind| kind.name == manifest.engine)
