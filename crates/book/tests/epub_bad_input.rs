@@ -2,7 +2,7 @@
 
 mod support;
 
-use rhapsode_book::{ReadError, ReadPolicy};
+use rhapsode_book::{NotePolicy, ReadError, ReadPolicy};
 use support::{Epub, archive, read_epub, texts};
 
 fn good() -> Epub {
@@ -209,9 +209,17 @@ fn nesting_a_hundred_thousand_levels_deep_is_read() {
         ("<b>", "</b>"),
         ("<table><tr><td>", "</td></tr></table>"),
         ("<ul><li>", "</li></ul>"),
+        ("<div class='scenebreak'>", "</div>"),
+        ("<div class='chapter-title'>", "</div>"),
+        ("<span class='noteref'>", "</span>"),
+        ("<a href='#x' id='x'>", "</a>"),
+        ("<aside epub:type='footnote'><span>", "</span></aside>"),
+        ("<div class='poem'><pre>", "</pre></div>"),
     ] {
-        let book =
-            Epub::new().page("a.xhtml", &format!("{}x{}", open.repeat(depth), close.repeat(depth))).read();
-        assert_eq!(texts(&book.chapters[0]), ["x"]);
+        let epub =
+            Epub::new().page("a.xhtml", &format!("{}Text.{}", open.repeat(depth), close.repeat(depth)));
+        let policy = ReadPolicy { notes: NotePolicy::InPlace, ..ReadPolicy::default() };
+        let book = epub.read_with(policy);
+        assert_eq!(texts(&book.chapters[0]), ["Text."], "{open}");
     }
 }

@@ -27,6 +27,7 @@ pub(super) fn settle(chapters: &mut Vec<Chapter>, skip: &BTreeSet<SectionRole>) 
             chapter.role = None;
         }
     }
+    chapters.iter_mut().for_each(trim_scene_breaks);
     let mut left_out = Vec::new();
     for chapter in chapters.iter_mut() {
         let reason = match chapter.role {
@@ -59,6 +60,22 @@ pub(super) fn is_scene_break(block: &Block) -> bool {
         }
     }
     (ornaments > 0 || dashes > 2) && plain_text(block).chars().count() <= SCENE_BREAK_CHARS
+}
+
+/// Takes out rules that part nothing: at the head of a chapter, under its heading, at its end, and doubled.
+fn trim_scene_breaks(chapter: &mut Chapter) {
+    let is_rule = |b: &Block| b.kind == BlockKind::SceneBreak && b.inlines.is_empty();
+    let mut kept: Vec<Block> = Vec::with_capacity(chapter.blocks.len());
+    for block in chapter.blocks.drain(..) {
+        let parts_nothing = kept.last().is_none_or(|b| is_heading(b) || b.kind == BlockKind::SceneBreak);
+        if !(is_rule(&block) && parts_nothing) {
+            kept.push(block);
+        }
+    }
+    while kept.last().is_some_and(is_rule) {
+        kept.pop();
+    }
+    chapter.blocks = kept;
 }
 
 fn has_text(chapter: &Chapter) -> bool {

@@ -40,7 +40,7 @@ pub(super) fn first_heading(chapters: &[Chapter]) -> Option<String> {
 }
 
 /// The text of a block with its breaks as spaces.
-pub(crate) fn plain_text(block: &Block) -> String {
+pub(super) fn plain_text(block: &Block) -> String {
     block.inlines.iter().map(|i| if let Inline::Text(run) = i { run.text.as_str() } else { " " }).collect()
 }
 

@@ -57,7 +57,7 @@ fn declared(head: &[u8]) -> Option<&'static Encoding> {
 fn value_after<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = text.split_once(name)?;
     let rest = rest.trim_start().strip_prefix('=')?.trim_start().trim_start_matches(['"', '\'']);
-    Some(rest.split(|c: char| !(c.is_ascii_alphanumeric() || "-_.:".contains(c))).next()?)
+    rest.split(|c: char| !(c.is_ascii_alphanumeric() || "-_.:".contains(c))).next()
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, Toke
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
 use html5ever::{Attribute, QualName};
 
-use super::{Dom, Element, Node, NodeData, NodeId};
+use super::{Dom, Element, MAX_NODES, Node, NodeData, NodeId};
 
 /// Deepest nesting of open elements. Browsers stop at 512; the standard's algorithms take time in proportion
 /// to depth for every tag.
@@ -43,7 +43,7 @@ pub(crate) fn parse_html(text: &str, self_closing: SelfClosing) -> Result<Dom, (
         dom: RefCell::new(Dom::new()),
         elements: RefCell::default(),
         deepest: Cell::new(0),
-        max_nodes: 1024 + tags * MAX_NODES_A_TAG,
+        max_nodes: (1024 + tags * MAX_NODES_A_TAG).min(MAX_NODES),
     };
     let options = TreeBuilderOpts { scripting_enabled: false, ..TreeBuilderOpts::default() };
     let tokens = Tokens { builder: TreeBuilder::new(sink, options), self_closing };
@@ -145,7 +145,7 @@ impl Sink {
     fn check(&self) -> Result<(), (String, String)> {
         let nodes = self.dom.borrow().nodes.len();
         if nodes > self.max_nodes {
-            return Err((format!("{nodes} nodes"), format!("{} nodes for its tags", self.max_nodes)));
+            return Err((format!("{nodes} nodes"), format!("{} nodes", self.max_nodes)));
         }
         if self.deepest.get() > MAX_DEPTH {
             return Err((format!("{} nested elements", self.deepest.get()), format!("{MAX_DEPTH} levels")));

@@ -8,7 +8,7 @@ use quick_xml::escape::resolve_html5_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::reader::Reader;
 
-use super::{Dom, Element, NodeData, NodeId};
+use super::{Dom, Element, MAX_NODES, NodeData, NodeId};
 
 /// Entities that a document may declare for itself. They hold plain text and no references, so that a document
 /// grows by at most their length for each use.
@@ -24,13 +24,15 @@ pub(crate) enum XmlError {
     IllFormed(String),
     /// It declares entities by way of other entities or of files, or too many of them.
     Entities(String),
+    /// It has more than [`MAX_NODES`] nodes.
+    TooManyNodes(String),
 }
 
 impl XmlError {
     /// What is wrong, with its line and column.
     pub(crate) fn reason(&self) -> &str {
         match self {
-            Self::IllFormed(reason) | Self::Entities(reason) => reason,
+            Self::IllFormed(reason) | Self::Entities(reason) | Self::TooManyNodes(reason) => reason,
         }
     }
 }
@@ -49,6 +51,9 @@ pub(crate) fn parse_xml(text: &str) -> Result<Dom, XmlError> {
             Event::Eof => builder.end().map(|()| false).map_err(|e| (reader.buffer_position(), e)),
             event => builder.event(event).map(|()| true).map_err(|e| (reader.buffer_position(), e)),
         });
+        if builder.dom.len() > MAX_NODES {
+            return Err(XmlError::TooManyNodes(format!("it has more than {MAX_NODES} elements and texts")));
+        }
         match result {
             Ok(true) => {}
             Ok(false) => return Ok(builder.dom),

@@ -195,9 +195,7 @@ fn selector(input: &mut Parser<'_>) -> Result<Selector, ParseError<()>> {
     let mut compound = Compound::default();
     let mut combinator: Option<Combinator> = None;
     let mut started = false;
-    loop {
-        let Ok(token) = input.next_including_whitespace() else { break };
-        let token = token.clone();
+    while let Ok(token) = input.next_including_whitespace().cloned() {
         match token {
             Token::WhiteSpace(_) => {
                 if started {

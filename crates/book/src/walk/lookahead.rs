@@ -3,7 +3,7 @@
 
 use super::Tag;
 use super::meanings::{Meaning, Meanings};
-use crate::dom::{Dom, NodeData, NodeId, Step};
+use crate::dom::{Dom, HEAD_NODES, NodeData, NodeId, Step};
 
 /// Line breaks that make a paragraph verse.
 const VERSE_BREAKS: usize = 2;
@@ -46,7 +46,10 @@ pub(super) fn is_code(dom: &Dom, pre: NodeId, meanings: &Meanings) -> bool {
 
 /// Whether a block has a heading element in it.
 pub(super) fn has_heading(dom: &Dom, block: NodeId) -> bool {
-    dom.descendants(block).skip(1).any(|node| matches!(Tag::of(dom.name(node)), Tag::Heading(_)))
+    dom.descendants(block)
+        .skip(1)
+        .take(HEAD_NODES)
+        .any(|node| matches!(Tag::of(dom.name(node)), Tag::Heading(_)))
 }
 
 /// Whether a block is a few short lines parted by `<br>`, as verse, inscriptions and addresses are.

@@ -65,6 +65,8 @@ const TYPES: &[(&str, Meaning)] = &[
     ("toc-brief", M::Section(R::Contents)),
     ("title", M::Heading),
     ("subtitle", M::Heading),
+    ("fulltitle", M::Heading),
+    ("bridgehead", M::Heading),
     ("z3998:poem", M::Verse),
     ("z3998:verse", M::Verse),
     ("z3998:song", M::Verse),

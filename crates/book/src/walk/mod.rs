@@ -8,6 +8,7 @@ mod lookahead;
 mod meanings;
 mod notes;
 mod outline;
+mod skips;
 mod starts;
 mod tags;
 
@@ -16,14 +17,14 @@ use std::collections::HashMap;
 use crate::assemble::{Assembler, ChapterStart};
 use crate::dom::{Dom, Element, NodeData, NodeId, Step};
 use crate::style::{Display, Styles};
-use crate::{BlockKind, NotePolicy, ReadPolicy, Reading, SkipReason, TablePolicy};
+use crate::{BlockKind, ReadPolicy, SkipReason};
 
 pub(crate) use context::Language;
 use context::{Context, Flow};
 use meanings::Meaning;
 pub(crate) use meanings::{Meanings, section_named};
 pub(crate) use notes::{Linked, Mark, find_notes};
-pub(crate) use outline::chapter_headings;
+pub(crate) use outline::headings;
 pub(crate) use starts::start_of;
 use tags::Tag;
 
@@ -253,76 +254,6 @@ impl<'a> Walker<'a> {
         self.block(page, node, element, tag, &meanings)
     }
 
-    /// Enters a note; `None` if its text is like that of any other element.
-    fn note(&mut self, key: &str, referenced: bool, tag: Tag) -> Option<Leave> {
-        let exempt = match self.context.skip {
-            None | Some(SkipReason::Note) => true,
-            Some(SkipReason::HiddenText | SkipReason::OutsideReadingOrder | SkipReason::Section(_)) => {
-                referenced
-            }
-            Some(_) => false,
-        };
-        if self.policy.notes == NotePolicy::Skip {
-            if tag.is_block() && self.context.skip.is_none() {
-                self.border();
-            }
-            self.context.skip.get_or_insert(SkipReason::Note);
-            return Some(Leave::Nothing);
-        }
-        if !exempt {
-            return None;
-        }
-        if tag.is_block() && self.context.skip.is_none() {
-            self.border();
-        }
-        let break_due = std::mem::take(&mut self.break_due);
-        self.out.start_note(key);
-        self.context = Context { language: self.context.language.clone(), ..Context::default() };
-        self.context.block_language = self.context.language.clone();
-        Some(Leave::EndNote { break_due })
-    }
-
-    fn skip_reason(
-        &self,
-        page: &Page<'_>,
-        node: NodeId,
-        tag: Tag,
-        meanings: &Meanings,
-        display: Option<Display>,
-    ) -> Option<SkipReason> {
-        let section =
-            meanings.section().filter(|role| tag.is_block() && self.policy.skip_sections.contains(role));
-        Some(match tag {
-            Tag::Machine => SkipReason::MachineText,
-            _ if meanings.has(Meaning::PageBreak) => SkipReason::PageNumber,
-            _ if meanings.has(Meaning::Hidden) || display == Some(Display::None) => SkipReason::HiddenText,
-            Tag::Annotation => SkipReason::RubyAnnotation,
-            Tag::Picture => SkipReason::Picture,
-            Tag::Navigation if meanings.has(Meaning::Navigation) || section.is_some() => {
-                SkipReason::Navigation
-            }
-            _ if meanings.has(Meaning::Navigation) => SkipReason::Navigation,
-            _ if matches!(page.marks.get(&node), Some(Mark::BackLink)) => SkipReason::NoteReference,
-            _ if tag.is_block() && meanings.has(Meaning::Notes) => SkipReason::Note,
-            _ if let Some(role) = section => SkipReason::Section(role),
-            Tag::Navigation => SkipReason::Navigation,
-            Tag::Table
-                if self.policy.tables == TablePolicy::Skip
-                    && !lookahead::is_layout(page.dom, node, meanings) =>
-            {
-                SkipReason::Table
-            }
-            Tag::Preformatted
-                if self.policy.code == Reading::Skip
-                    && (self.context.code || lookahead::is_code(page.dom, node, meanings)) =>
-            {
-                SkipReason::Code
-            }
-            _ if self.policy.captions == Reading::Skip && is_caption(tag, meanings) => SkipReason::Caption,
-            _ => return None,
-        })
-    }
-
     /// Enters an element that ends the block before it.
     fn block(
         &mut self,
@@ -352,7 +283,8 @@ impl<'a> Walker<'a> {
         if leave == Leave::CloseBlock {
             self.context.block_language = self.context.language.clone();
         }
-        if tag == Tag::Rule || meanings.has(Meaning::SceneBreak) && page.dom.text(node).trim().is_empty() {
+        if tag == Tag::Rule || meanings.has(Meaning::SceneBreak) && page.dom.head_text(node).trim().is_empty()
+        {
             if leave == Leave::CloseBlock {
                 self.out.open_block(BlockKind::SceneBreak, None);
                 self.close_block();
@@ -378,7 +310,7 @@ impl<'a> Walker<'a> {
                 self.context.kind = if is_code { BlockKind::Code } else { BlockKind::Verse };
             }
             Tag::Quotation => self.context.kind = BlockKind::Quotation,
-            _ if is_caption(tag, meanings) => self.context.kind = BlockKind::Caption,
+            _ if skips::is_caption(tag, meanings) => self.context.kind = BlockKind::Caption,
             Tag::Block if meanings.has(Meaning::Heading) && !lookahead::has_heading(page.dom, node) => {
                 let level = element.attribute("aria-level").and_then(|v| v.trim().parse().ok());
                 self.heading(level.unwrap_or(2));
@@ -409,8 +341,4 @@ impl<'a> Walker<'a> {
         let ordinal = u32::try_from(number).ok().filter(|_| list.ordered);
         self.context.kind = BlockKind::ListItem { ordinal };
     }
-}
-
-fn is_caption(tag: Tag, meanings: &Meanings) -> bool {
-    tag == Tag::Caption || tag == Tag::Block && meanings.has(Meaning::Caption)
 }

@@ -12,6 +12,9 @@ use crate::roles::is_roman;
 /// Longest mark, in characters: `[Footnote 123]`.
 const MARK_CHARS: usize = 16;
 
+/// Nodes that are looked at for a mark.
+const MARK_NODES: usize = 64;
+
 /// Levels above a link or a target that are looked at.
 const LEVELS: usize = 32;
 
@@ -52,6 +55,15 @@ struct Link {
     told: Told,
 }
 
+/// A node and the number of its document.
+type Place = (usize, NodeId);
+
+/// A mark, and its note if that is found.
+struct Reference {
+    mark: Place,
+    note: Option<Place>,
+}
+
 /// What the markup says about a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Told {
@@ -90,7 +102,7 @@ impl<'a> Finder<'a> {
                     () => Told::Nothing,
                 };
                 let href = element.attribute("href").filter(|_| is_link);
-                if href.is_some() || told != Told::Nothing && document.dom.find(node, "a").is_none() {
+                if href.is_some() || told != Told::Nothing && !holds_link(document.dom, node) {
                     let target = href.and_then(|href| resolve(document.path, href).ok());
                     self.links.push(Link { document: number, node, target, told });
                 }
@@ -116,10 +128,9 @@ impl<'a> Finder<'a> {
             });
             references.extend(self.reference(link, target));
         }
-        let referenced: HashSet<(usize, NodeId)> =
-            references.iter().filter_map(|(_, _, note)| *note).collect();
+        let referenced: HashSet<Place> = references.iter().filter_map(|r| r.note).collect();
         let mut marks: Vec<HashMap<NodeId, Mark>> = self.documents.iter().map(|_| HashMap::new()).collect();
-        for (document, node, note) in references {
+        for Reference { mark: (document, node), note } in references {
             let key = note.map(|(document, node)| key(document, node)).unwrap_or_default();
             marks[document].insert(node, Mark::Reference(key));
         }
@@ -139,11 +150,7 @@ impl<'a> Finder<'a> {
     }
 
     /// The node that is a mark because of this link, and its note.
-    fn reference(
-        &mut self,
-        link: &Link,
-        target: Option<(usize, NodeId)>,
-    ) -> Option<(usize, NodeId, Option<(usize, NodeId)>)> {
+    fn reference(&mut self, link: &Link, target: Option<Place>) -> Option<Reference> {
         let dom = self.documents[link.document].dom;
         let text = short_text(dom, link.node)?;
         let mark = sign(&text)?;
@@ -162,7 +169,7 @@ impl<'a> Finder<'a> {
             outermost = up;
         }
         let Some((document, node)) = target else {
-            return told.then_some((link.document, outermost, None));
+            return told.then_some(Reference { mark: (link.document, outermost), note: None });
         };
         let known = self.enclosing_note(document, node);
         let note = match known {
@@ -176,9 +183,9 @@ impl<'a> Finder<'a> {
         match note {
             Some(note) => {
                 self.notes[document].insert(note);
-                Some((link.document, outermost, Some((document, note))))
+                Some(Reference { mark: (link.document, outermost), note: Some((document, note)) })
             }
-            None => told.then_some((link.document, outermost, None)),
+            None => told.then_some(Reference { mark: (link.document, outermost), note: None }),
         }
     }
 
@@ -213,7 +220,7 @@ impl<'a> Finder<'a> {
     fn begins_with(&self, document: usize, block: NodeId, mark: &str) -> bool {
         let mut head = String::new();
         let dom = self.documents[document].dom;
-        for node in dom.descendants(block) {
+        for node in dom.descendants(block).take(MARK_NODES) {
             if let NodeData::Text(text) = dom.data(node) {
                 head.push_str(text);
             }
@@ -243,17 +250,21 @@ fn key(document: usize, node: NodeId) -> String {
 }
 
 fn has_sup(dom: &Dom, node: NodeId) -> bool {
-    dom.find(node, "sup").is_some()
+    dom.descendants(node).take(MARK_NODES).any(|n| dom.name(n) == "sup")
+}
+
+fn holds_link(dom: &Dom, node: NodeId) -> bool {
+    dom.descendants(node).take(MARK_NODES).any(|n| dom.name(n) == "a")
 }
 
 /// The trimmed text of a subtree if it is as short as a mark.
 fn short_text(dom: &Dom, node: NodeId) -> Option<String> {
     let mut all = String::new();
-    for node in dom.descendants(node) {
+    for (number, node) in dom.descendants(node).enumerate() {
         if let NodeData::Text(text) = dom.data(node) {
             all.push_str(text.trim_matches(['\n', ' ', '\t']));
         }
-        if all.len() > MARK_CHARS * 4 {
+        if all.len() > MARK_CHARS * 4 || number > MARK_NODES {
             return None;
         }
     }

@@ -1,44 +1,63 @@
-//! Chapters by headings, for documents without a table of contents.
+//! The headings of a document, for those without a table of contents.
 
 use super::Tag;
 use super::meanings::{Meaning, Meanings};
-use crate::SectionRole;
-use crate::dom::{Dom, NodeId, Step};
-use crate::roles::role_by_title;
+use crate::dom::{Dom, NodeData, NodeId, Step};
 
-/// The headings that start chapters: those of the highest level that occurs more than once, and the level below
-/// where that one is of parts. Headings above start chapters too (the book's title, say). None, if the document
-/// is one chapter.
-pub(crate) fn chapter_headings(dom: &Dom) -> Vec<NodeId> {
-    let headings = headings(dom);
-    let at = |level: u8| headings.iter().filter(move |(_, l)| *l == level).map(|(node, _)| *node);
-    let Some(mut chapter_level) = (1..=6).find(|level| at(*level).count() > 1) else { return Vec::new() };
-    let parts = at(chapter_level).filter(|n| role_by_title(&dom.text(*n)) == Some(SectionRole::Part)).count();
-    if parts * 2 >= at(chapter_level).count() {
-        chapter_level =
-            (chapter_level + 1..=6).find(|level| at(*level).next().is_some()).unwrap_or(chapter_level);
-    }
-    headings.into_iter().filter(|(_, level)| *level <= chapter_level).map(|(node, _)| node).collect()
+/// A heading with text.
+#[derive(Debug, Clone)]
+pub(crate) struct Heading {
+    pub(crate) node: NodeId,
+    /// 1 is the highest.
+    pub(crate) level: u8,
+    /// White space collapsed.
+    pub(crate) text: String,
+    /// The text between the heading before, or the start, and this one; no more of it than a line.
+    pub(crate) before: String,
 }
 
-/// Headings with text, outside of navigation and asides.
-fn headings(dom: &Dom) -> Vec<(NodeId, u8)> {
+/// Bytes of [`Heading::before`] that are kept: enough to tell an author's line from a paragraph.
+const BEFORE_BYTES: usize = 256;
+
+/// Headings outside of navigation, tables, quotations and asides, in order.
+pub(crate) fn headings(dom: &Dom) -> Vec<Heading> {
     let mut headings = Vec::new();
-    let mut outside: Option<NodeId> = None;
+    let mut before = String::new();
+    // The element whose inside is not looked at.
+    let mut passed_over: Option<NodeId> = None;
     for step in dom.walk(Dom::ROOT) {
         match step {
-            Step::Enter(node) if outside.is_none() => {
-                let Some(element) = dom.element(node) else { continue };
-                let meanings = Meanings::of(element);
-                match Tag::of(&element.name) {
-                    Tag::Navigation | Tag::Machine | Tag::Table | Tag::Quotation => outside = Some(node),
-                    _ if meanings.has(Meaning::Hidden) || &*element.name == "aside" => outside = Some(node),
-                    Tag::Heading(level) if !dom.text(node).trim().is_empty() => headings.push((node, level)),
-                    _ => {}
+            Step::Enter(node) => match dom.data(node) {
+                NodeData::Text(text) => {
+                    let is_heading =
+                        passed_over.is_some_and(|n| matches!(Tag::of(dom.name(n)), Tag::Heading(_)));
+                    let is_machine = passed_over.is_some_and(|n| Tag::of(dom.name(n)) == Tag::Machine);
+                    if !is_heading && !is_machine && before.len() < BEFORE_BYTES {
+                        before.push_str(text);
+                    }
                 }
-            }
-            Step::Leave(node) if outside == Some(node) => outside = None,
-            _ => {}
+                NodeData::Element(element) if passed_over.is_none() => {
+                    let is_aside = &*element.name == "aside" || Meanings::of(element).has(Meaning::Hidden);
+                    match Tag::of(&element.name) {
+                        Tag::Navigation | Tag::Machine | Tag::Table | Tag::Quotation => {
+                            passed_over = Some(node)
+                        }
+                        _ if is_aside => passed_over = Some(node),
+                        Tag::Heading(level) => {
+                            passed_over = Some(node);
+                            let text = dom.head_text(node).split_whitespace().collect::<Vec<_>>().join(" ");
+                            if !text.is_empty() {
+                                let before = std::mem::take(&mut before);
+                                headings.push(Heading { node, level, text, before });
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+                _ => {}
+            },
+            Step::Leave(node) if passed_over == Some(node) => passed_over = None,
+            Step::Leave(_) => {}
         }
     }
     headings

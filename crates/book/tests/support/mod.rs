@@ -1,4 +1,5 @@
 //! EPUBs made on the spot, and what tests ask of a book.
+#![allow(clippy::unwrap_used, reason = "a panic in a test is a verdict")]
 #![allow(dead_code, reason = "each test file uses its part of this module")]
 
 use std::io::{Cursor, Write};

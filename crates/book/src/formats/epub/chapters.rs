@@ -11,6 +11,9 @@ use crate::roles::{matter_of, role_by_title};
 use crate::walk::{Meanings, start_of};
 use crate::{Matter, SectionRole};
 
+/// Nodes at the head of a document among which its first text is looked for.
+const OPENING_NODES: usize = 10_000;
+
 /// The chapters that start in one document.
 #[derive(Debug, Default)]
 pub(super) struct Starts {
@@ -33,14 +36,16 @@ pub(super) fn place(
     let by_path: HashMap<&str, usize> =
         documents.iter().enumerate().map(|(n, d)| (d.path.as_str(), n)).collect();
     let wanted: HashSet<&str> = chapters.iter().filter_map(|c| c.target.fragment.as_deref()).collect();
-    let mut anchors: HashMap<usize, HashMap<&str, NodeId>> = HashMap::new();
+    let mut known: HashMap<usize, (HashMap<&str, NodeId>, HashSet<NodeId>)> = HashMap::new();
     for chapter in chapters {
         let Some(number) = by_path.get(chapter.target.path.as_str()).copied() else {
             remarks.push(format!("the contents place \"{}\" outside of the reading order", chapter.title));
             continue;
         };
         let document = &documents[number];
-        let anchors = anchors.entry(number).or_insert_with(|| find_anchors(&document.dom, &wanted));
+        let (anchors, opening) = known
+            .entry(number)
+            .or_insert_with(|| (find_anchors(&document.dom, &wanted), opening(&document.dom)));
         let anchor = chapter.target.fragment.as_deref().and_then(|id| anchors.get(id)).copied();
         if chapter.target.fragment.is_some() && anchor.is_none() {
             let id = chapter.target.fragment.as_deref().unwrap_or_default();
@@ -61,8 +66,9 @@ pub(super) fn place(
         let start = ChapterStart { title, matter, role };
         let starts = &mut starts[number];
         starts.is_named = true;
-        match anchor.map(|anchor| start_of(&document.dom, anchor)).filter(|step| !opens(&document.dom, *step))
-        {
+        let step = anchor.map(|anchor| start_of(&document.dom, anchor));
+        let starts_within = |step: &Step| !matches!(step, Step::Enter(node) if opening.contains(node));
+        match step.filter(starts_within) {
             // Of several entries for one place the last is the innermost.
             Some(step) => drop(starts.inside.insert(step, start)),
             None if starts.at_top.is_some() && !chapter.is_part && anchor.is_none() => {}
@@ -120,19 +126,9 @@ fn section_of(dom: &Dom, node: NodeId) -> Option<SectionRole> {
         .find_map(|n| Meanings::of(dom.element(n)?).section())
 }
 
-/// Whether nothing that is read stands before a step, so that the chapter starts with the document.
-fn opens(dom: &Dom, step: Step) -> bool {
-    let Some(body) = dom.find(Dom::ROOT, "body") else { return false };
-    for passed in dom.walk(body) {
-        if passed == step {
-            return true;
-        }
-        if let Step::Enter(node) = passed
-            && let NodeData::Text(text) = dom.data(node)
-            && !text.trim().is_empty()
-        {
-            return false;
-        }
-    }
-    true
+/// The nodes of a document that no text stands before; a chapter that starts there starts with the document.
+fn opening(dom: &Dom) -> HashSet<NodeId> {
+    let Some(body) = dom.find(Dom::ROOT, "body") else { return HashSet::new() };
+    let is_text = |node: &NodeId| matches!(dom.data(*node), NodeData::Text(text) if !text.trim().is_empty());
+    dom.descendants(body).take(OPENING_NODES).take_while(|node| !is_text(node)).collect()
 }

@@ -8,7 +8,7 @@ use crate::href::{Target, resolve};
 use crate::roles::{is_number, role_by_title};
 
 /// Entries of a table of contents that are looked at. Books by the thousand pages have some hundreds.
-const MAX_ENTRIES: usize = 20_000;
+const MAX_ENTRIES: usize = 10_000;
 
 /// An entry of the table of contents, in its order.
 #[derive(Debug, Clone, PartialEq, Eq)]

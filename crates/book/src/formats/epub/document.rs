@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::malformed;
 use crate::archive::Archive;
-use crate::dom::{Dom, NodeId, SelfClosing, XmlError, decode, parse_html, parse_xml};
+use crate::dom::{Dom, MAX_NODES, NodeId, SelfClosing, XmlError, decode, parse_html, parse_xml};
 use crate::href::resolve;
 use crate::roles::role_by_title;
 use crate::style::{StyleSheet, Styles};
@@ -22,16 +22,27 @@ pub(super) struct Document {
     pub(super) path: String,
     pub(super) dom: Dom,
     pub(super) styles: Styles,
-    /// Role told by markup or by the document's own heading.
+    /// Role told by markup.
     pub(super) role: Option<SectionRole>,
+    /// Role told by its first heading, which counts only where the table of contents is silent.
+    pub(super) heading_role: Option<SectionRole>,
     /// Place in the book, where its markup tells it.
     pub(super) matter: Option<Matter>,
 }
 
+/// Most nodes of all documents of a book together.
+const MAX_BOOK_NODES: usize = 2 * MAX_NODES;
+
 /// Reads the documents of one book and keeps what they share.
-#[derive(Default)]
 pub(super) struct Documents {
     sheets: HashMap<String, StyleSheet>,
+    nodes_left: usize,
+}
+
+impl Default for Documents {
+    fn default() -> Self {
+        Self { sheets: HashMap::new(), nodes_left: MAX_BOOK_NODES }
+    }
 }
 
 impl Documents {
@@ -45,9 +56,15 @@ impl Documents {
         let bytes = archive.read(path)?;
         let dom = parse(&bytes, path, remarks)?;
         let styles = self.styles(archive, &dom, path, remarks);
+        if dom.len() > self.nodes_left {
+            let (what, limit) = ("the nodes of all documents", MAX_BOOK_NODES.to_string());
+            return Err(ReadError::TooLarge { place: path.to_owned(), what: what.to_owned(), limit });
+        }
+        self.nodes_left -= dom.len();
         let role = role_of(&dom);
+        let heading_role = heading_role(&dom);
         let matter = matter_of_types(&dom);
-        Ok(Document { path: path.to_owned(), dom, styles, role, matter })
+        Ok(Document { path: path.to_owned(), dom, styles, role, heading_role, matter })
     }
 
     fn styles(
@@ -106,7 +123,7 @@ pub(super) fn parse(bytes: &[u8], path: &str, remarks: &mut Vec<String>) -> Resu
     remarks.extend(remark.map(|r| format!("{path}: {r}")));
     match parse_xml(&text) {
         Ok(dom) => Ok(dom),
-        Err(XmlError::Entities(reason)) => Err(malformed(path, &reason)),
+        Err(error @ (XmlError::Entities(_) | XmlError::TooManyNodes(_))) => Err(malformed(path, error.reason())),
         Err(XmlError::IllFormed(reason)) => {
             remarks.push(format!("{path}: it is not well-formed ({reason}) and was read as HTML"));
             parse_html(&text, SelfClosing::Honoured).map_err(|(what, limit)| ReadError::TooLarge {
@@ -118,7 +135,7 @@ pub(super) fn parse(bytes: &[u8], path: &str, remarks: &mut Vec<String>) -> Resu
     }
 }
 
-/// The role of a whole document: what its body says, or the one section in it, or its heading.
+/// The role of a whole document: what its body says, or the one section in it.
 fn role_of(dom: &Dom) -> Option<SectionRole> {
     let body = dom.find(Dom::ROOT, "body")?;
     let only_child = |node: &NodeId| {
@@ -126,12 +143,13 @@ fn role_of(dom: &Dom) -> Option<SectionRole> {
         children.next().filter(|_| children.next().is_none())
     };
     let nested = std::iter::successors(Some(body), only_child).take(8);
-    let told = nested.filter_map(|node| Meanings::of(dom.element(node)?).section()).last();
-    told.or_else(|| {
-        let is_heading = |n: &NodeId| matches!(dom.name(*n), "h1" | "h2" | "h3");
-        let heading = dom.descendants(body).find(is_heading)?;
-        role_by_title(&dom.text(heading))
-    })
+    nested.filter_map(|node| Meanings::of(dom.element(node)?).section()).last()
+}
+
+fn heading_role(dom: &Dom) -> Option<SectionRole> {
+    let is_heading = |n: &NodeId| matches!(dom.name(*n), "h1" | "h2" | "h3");
+    let heading = dom.descendants(dom.find(Dom::ROOT, "body")?).find(is_heading)?;
+    role_by_title(&dom.head_text(heading))
 }
 
 /// What `epub:type` on the body or on a section in it says: `frontmatter`, `bodymatter` or `backmatter`.

@@ -157,7 +157,8 @@ impl Spine<'_> {
         let mut open: Option<Option<SectionRole>> = None;
         for (number, document) in self.documents.iter().enumerate() {
             let starts = &starts[number];
-            let mut role = document.role.or_else(|| self.roles.get(&document.path).copied());
+            let told = document.role.or_else(|| self.roles.get(&document.path).copied());
+            let mut role = told.or(document.heading_role);
             let is_outside = !self.linear[number] && !starts.is_named && role != Some(SectionRole::Cover);
             if !starts.is_named
                 && role.is_none()

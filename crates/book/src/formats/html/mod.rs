@@ -1,14 +1,17 @@
 //! A manuscript that is one HTML or XHTML file.
 
-use std::collections::HashMap;
+mod outline;
+
 use std::path::Path;
 
-use crate::assemble::{Assembler, ChapterStart};
-use crate::dom::{Dom, NodeId, SelfClosing, XmlError, decode, parse_html, parse_xml};
+use outline::Outline;
+
+use crate::assemble::Assembler;
+use crate::dom::{Dom, SelfClosing, XmlError, decode, parse_html, parse_xml};
 use crate::formats::year::year_of;
 use crate::style::{StyleSheet, Styles};
-use crate::walk::{Language, Linked, Page, Walker, chapter_headings, find_notes, start_of};
-use crate::{Book, Format, Matter, Metadata, ReadError, ReadPolicy, SectionRole};
+use crate::walk::{Language, Linked, Page, Walker, find_notes};
+use crate::{Book, Format, Metadata, ReadError, ReadPolicy};
 
 /// Largest file. A page beyond this is a dump, not a manuscript.
 const MAX_BYTES: usize = 64 << 20;
@@ -41,23 +44,26 @@ pub(super) fn read(bytes: &[u8], name: &Path, policy: &ReadPolicy) -> Result<Boo
         is_xml(text.trim_start()) || name.extension().is_some_and(|e| e.eq_ignore_ascii_case("xhtml"));
     let dom = parse(&text, is_xhtml, &place, &mut out)?;
 
-    let metadata = metadata(&dom);
+    let outline = Outline::of(&dom);
+    let mut metadata = metadata(&dom);
+    if metadata.title.is_empty() {
+        metadata.title = outline.title.clone().unwrap_or_default();
+    }
+    if metadata.authors.is_empty() {
+        metadata.authors.extend(outline.author.clone());
+    }
     let sheets: Vec<StyleSheet> = dom
         .descendants(Dom::ROOT)
         .filter(|n| dom.name(*n) == "style")
         .map(|n| StyleSheet::parse(&dom.text(n)))
         .collect();
     let marks = find_notes(&[Linked { path: "", dom: &dom }]).pop().unwrap_or_default();
-    let starts: HashMap<_, _> = chapter_headings(&dom)
-        .into_iter()
-        .map(|heading| (start_of(&dom, heading), start(&dom, heading, &metadata)))
-        .collect();
     let mut walker = Walker::new(&mut out, policy, metadata.language.as_deref());
     walker.walk(&Page {
         dom: &dom,
         styles: &Styles::new(&sheets),
         marks: &marks,
-        starts: &starts,
+        starts: &outline.starts,
         skip: None,
     });
     out.finish(metadata, None, Format::Html, bytes)
@@ -68,7 +74,7 @@ fn parse(text: &str, is_xhtml: bool, place: &str, out: &mut Assembler) -> Result
     if is_xhtml {
         match parse_xml(text) {
             Ok(dom) => return Ok(dom),
-            Err(XmlError::Entities(reason)) => {
+            Err(XmlError::Entities(reason) | XmlError::TooManyNodes(reason)) => {
                 return Err(ReadError::Malformed { format: Format::Html, place: place.to_owned(), reason });
             }
             Err(XmlError::IllFormed(reason)) => {
@@ -82,14 +88,6 @@ fn parse(text: &str, is_xhtml: bool, place: &str, out: &mut Assembler) -> Result
         what,
         limit,
     })
-}
-
-/// The chapter that a heading starts. The book's own title heads its title page.
-fn start(dom: &Dom, heading: NodeId, metadata: &Metadata) -> ChapterStart {
-    let text = collapsed(&dom.text(heading));
-    let is_title = !metadata.title.is_empty() && text.eq_ignore_ascii_case(&metadata.title);
-    let role = is_title.then_some(SectionRole::TitlePage);
-    ChapterStart { title: None, matter: if is_title { Matter::Front } else { Matter::Body }, role }
 }
 
 fn metadata(dom: &Dom) -> Metadata {
