@@ -157,8 +157,12 @@ fn holds(when: When, place: &Place<'_>, after: usize) -> bool {
     let next = place.next_word(after);
     match when {
         Always | Title => true,
-        BeforeFigure => is_figure(next) || follows_figure_mark(&place.text[after..]),
-        BeforeName => is_capitalised(next),
+        // The next sentence may begin with a figure: "She said no. 5 men came."
+        BeforeFigure => {
+            !place.ends_stretch(after) && (is_figure(next) || follows_figure_mark(&place.text[after..]))
+        }
+        // At the end of a stretch the name may be the next sentence's: "on Baker St. Then".
+        BeforeName => is_capitalised(next) && !(place.ends_stretch(after) && after_name(place)),
         AfterName => after_name(place),
         AfterComma => place.text[..place.at].trim_end().ends_with(','),
         Inside => !ends(place, after),

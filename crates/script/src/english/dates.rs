@@ -59,7 +59,10 @@ pub(super) fn read(place: &Place<'_>) -> Option<Reading> {
     let (text, dialect) = (place.text, place.dialect());
     let (number, mut end) = day(text, place.at)?;
     let mut spoken = small_ordinal(number, dialect);
-    let after_month = month(place.previous_word()).is_some();
+    // A full stop after the whole name ends a sentence: "It was March. 3 men came."
+    let before = place.previous_token();
+    let after_month = month(place.previous_word())
+        .is_some_and(|name| !before.trim_end_matches('.').ends_with(name) || !before.ends_with('.'));
     let mut last = None;
     if let Some((start, _)) = super::amount::range_mark(text, end)
         && let Some((second, stop)) = day(text, start)

@@ -3,6 +3,9 @@
 use super::numbers::one_by_one;
 use super::place::{Place, Reading, digits, goes_on};
 
+/// No telephone number has more groups.
+const MOST_GROUPS: usize = 6;
+
 /// The groups of digits from a place on, with the marks between them.
 struct Groups<'a> {
     runs: Vec<&'a str>,
@@ -16,6 +19,9 @@ fn groups(text: &str, at: usize) -> Option<Groups<'_>> {
     let mut start = at;
     loop {
         let run = digits(&text[start..]);
+        if found.runs.len() > MOST_GROUPS {
+            return None;
+        }
         if run.is_empty() {
             break;
         }

@@ -60,7 +60,7 @@ impl<'a> Place<'a> {
 
     /// The run without white space before this place, `""` at the start of the block.
     pub fn previous_token(&self) -> &'a str {
-        token_before(&self.text[..self.at]).unwrap_or_else(|| token_before(self.context.before).unwrap_or(""))
+        token_before(&self.text[..self.at]).or_else(|| token_before(self.before_stretch())).unwrap_or("")
     }
 
     /// The two tokens before this place, nearer one last.
@@ -69,11 +69,31 @@ impl<'a> Place<'a> {
         let before = self.text[..self.at].trim_end();
         let farther = match before.strip_suffix(nearer) {
             Some(text) if !before.is_empty() => {
-                token_before(text).or_else(|| token_before(self.context.before))
+                token_before(text).or_else(|| token_before(self.before_stretch()))
             }
-            _ => self.context.before.trim_end().strip_suffix(nearer).and_then(token_before),
+            _ => self.before_stretch().trim_end().strip_suffix(nearer).and_then(token_before),
         };
         (farther.unwrap_or(""), nearer)
+    }
+
+    /// What stands before the stretch in its sentence. White space after a closing mark parts two sentences; a
+    /// stretch that the lexicon cut out begins with its own.
+    fn before_stretch(&self) -> &'a str {
+        let before = self.context.before;
+        let marked = before.trim_end();
+        let parted = marked.len() < before.len()
+            && marked.ends_with(['.', '!', '?', '…', '”', '"', '’', '\'', ')', ':']);
+        if parted { "" } else { before }
+    }
+
+    /// Whether no word of the sentence stands before this place.
+    pub fn starts_sentence(&self) -> bool {
+        !self.text[..self.at].contains(char::is_alphanumeric) && self.before_stretch().trim().is_empty()
+    }
+
+    /// Whether nothing of the stretch follows `from`.
+    pub fn ends_stretch(&self, from: usize) -> bool {
+        self.text[from..].trim_start().is_empty()
     }
 
     /// The word before this place without its brackets, quotes and full stop; `""` where other punctuation
@@ -111,9 +131,10 @@ impl<'a> Place<'a> {
     }
 }
 
-/// The last run without white space.
+/// The last run without white space, or as much of it as a rule looks back.
 fn token_before(text: &str) -> Option<&str> {
-    text.split_whitespace().next_back()
+    let start = text.floor_char_boundary(text.len().saturating_sub(WINDOW_BYTES));
+    text[start..].split_whitespace().next_back()
 }
 
 /// A token without brackets, quotes and full stop; `""` if it ends with other punctuation.
@@ -138,6 +159,14 @@ pub(super) fn digits(text: &str) -> &str {
 pub(super) fn letters(text: &str) -> &str {
     let end = text.find(|c: char| !c.is_alphabetic()).unwrap_or(text.len());
     &text[..end]
+}
+
+/// How far a rule looks: a bound keeps the work linear however long a stretch is.
+const WINDOW_BYTES: usize = 2048;
+
+/// The start of `text`, as far as a rule looks ahead.
+pub(super) fn window(text: &str) -> &str {
+    &text[..text.floor_char_boundary(WINDOW_BYTES)]
 }
 
 /// Whether the word starts with a capital.

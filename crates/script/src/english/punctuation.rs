@@ -1,7 +1,7 @@
 //! Punctuation in the one form that the voice knows: curly double quotes for every kind of quotation, straight
 //! apostrophes, an em dash for a dash, one character for an ellipsis, round brackets.
 
-use super::place::{Place, digits};
+use super::place::{Place, digits, window};
 use super::ranges;
 
 /// What a mark becomes.
@@ -90,7 +90,7 @@ impl Quotes {
         // A word ends: a plural possessive, a swallowed letter, or the end of a quotation.
         let swallowed = place.text[..place.at].ends_with(['n', 'N'])
             && place.text[..place.at - 1].ends_with(['\'', '’', '‘']);
-        let closing_later = rest.contains(['\'', '’']) && last_closes(rest);
+        let closing_later = closes_later(window(rest));
         if joined && (swallowed || !self.single_open || (before == Some('s') && closing_later)) {
             return "'";
         }
@@ -100,7 +100,7 @@ impl Quotes {
 }
 
 /// Whether a later apostrophe of the stretch stands at the end of a word or after punctuation.
-fn last_closes(rest: &str) -> bool {
+fn closes_later(rest: &str) -> bool {
     rest.char_indices().any(|(at, c)| {
         matches!(c, '\'' | '’')
             && at > 0

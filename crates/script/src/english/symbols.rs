@@ -1,6 +1,6 @@
 //! Symbols that are said as words, by what stands beside them. What no rule says is dropped in the first pass.
 
-use super::place::{Place, Reading, digits, goes_on, letters};
+use super::place::{Place, Reading, digits, goes_on, letters, window};
 use super::{money, numbers, phone, web};
 
 /// Symbols with one reading.
@@ -51,7 +51,9 @@ pub(super) fn read(place: &Place<'_>) -> Option<Reading> {
         '+' => phone::read_marked(place).or_else(|| Reading::new(end, "plus")),
         '§' if rest.starts_with("§§") => Reading::new(end + c.len_utf8(), "sections"),
         '§' => Reading::new(end, "section"),
-        '×' if place.text[end..].contains('=') || !beside_figures(place, end) => Reading::new(end, "times"),
+        '×' if window(&place.text[end..]).contains('=') || !beside_figures(place, end) => {
+            Reading::new(end, "times")
+        }
         '×' => Reading::new(end, "by"),
         '^' => power_mark(place, end),
         '_' => Reading::new(end, " "),

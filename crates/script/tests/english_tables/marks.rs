@@ -122,7 +122,8 @@ fn text_in_other_scripts_passes_unchanged() {
 
 #[test]
 fn what_has_no_sound_is_dropped_with_its_reason() {
-    let cases: &[(&str, &str, &[(std::ops::Range<usize>, SkipReason)])] = &[
+    type Drops = &'static [(std::ops::Range<usize>, SkipReason)];
+    let cases: &[(&str, &str, Drops)] = &[
         ("Hi 😀 you", "Hi you", &[(3..7, SkipReason::Emoji)]),
         ("Hi 👨‍👩‍👧!", "Hi !", &[(3..21, SkipReason::Emoji)]),
         ("I ❤️ it", "I it", &[(2..8, SkipReason::Emoji)]),

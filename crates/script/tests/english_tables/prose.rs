@@ -117,7 +117,14 @@ fn the_words_around_a_stretch_decide_what_it_means() {
     check(&after(" people came"), &[("1984", "one thousand nine hundred eighty-four")]);
     check(&after(" and then"), &[("5 p.m.", "five P.M")]);
     check(&after(" Smith"), &[("Dr.", "Doctor")]);
+    // A neighbour beyond the end of the sentence decides nothing.
+    check(&after("Then he left."), &[("He lived on Baker St. ", "He lived on Baker Street. ")]);
+    check(&after("5 men came."), &[("She said no. ", "She said no. ")]);
+    check(&before("It was in March. "), &[("3 men came.", "three men came.")]);
+    check(&before("He came in. "), &[("1066 men", "one thousand sixty-six men")]);
+    check(&before("Go away. "), &[("STOP THAT!", "Stop that!")]);
     check(&Context { before: "see", block: BlockKind::Heading, ..Context::default() }, &[("I.", "I.")]);
+    american(&[("It was March. 3 men came.", "It was March. three men came.")]);
 }
 
 #[test]
