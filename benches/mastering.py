@@ -29,7 +29,7 @@ def takes(folder: pathlib.Path) -> list[list[pathlib.Path]]:
     """The takes of each chapter in reading order, as the job selected them."""
     selections = next((folder / ".rhapsode").glob("*/selections.json"))
     chapters = json.loads(selections.read_text(encoding="utf-8"))["chapters"]
-    root = folder / "store" / "takes" / "v1"
+    root = folder / "store" / "v1"
     return [[root / take["key"][:2] / f"{take['key']}.wav" for take in chapter] for chapter in chapters]
 
 

@@ -1,5 +1,9 @@
 //! The program as a user meets it, judged by programs that we did not write.
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a panic is a test's verdict, and its output a test's log")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a panic is a test's verdict, and its output a test's log"
+)]
 
 mod bad_input;
 mod books;

@@ -66,7 +66,7 @@ fn a_corrupt_take_is_made_again() {
     let world = World::new();
     let book = world.manuscript(&crate::books::of_type("md"));
     convert(&world, &book);
-    let take = walk(&world.path("store/takes"))
+    let take = walk(&world.path("store/v1"))
         .into_iter()
         .find(|p| p.extension().is_some_and(|e| e == "wav"))
         .unwrap();

@@ -98,7 +98,8 @@ pub fn tags(path: &Path) -> Value {
     )
 }
 
-/// Asks mutagen for the Nero chapters of an MP4 file.
+/// Asks mutagen for the Nero chapters of an MP4 file. It divides their starts by the movie's time scale where the
+/// 1,000 of 100 ns units belongs, which is undone here.
 ///
 /// # Panics
 /// If it is missing or refuses the file.
@@ -106,7 +107,8 @@ pub fn tags(path: &Path) -> Value {
 pub fn chpl_chapters(path: &Path) -> Vec<Chapter> {
     let found = python(
         "import json, sys, mutagen.mp4 as m\n\
-         print(json.dumps([[c.title, c.start] for c in m.MP4(sys.argv[1]).chapters]))",
+         found = m.MP4(sys.argv[1]).chapters\n\
+         print(json.dumps([[c.title, c.start * found._timescale / 1000] for c in found]))",
         path,
     );
     let chapters = found.as_array().map(Vec::as_slice).unwrap_or_default();

@@ -71,12 +71,12 @@ pub fn takes(world: &World) -> u64 {
         entries
             .flatten()
             .map(|entry| match entry.path() {
-                path if path.is_dir() => count(&path),
+                path if path.is_dir() && !path.ends_with("quarantine") => count(&path),
                 path => u64::from(path.extension().is_some_and(|e| e == "wav") && !is_hidden(&path)),
             })
             .sum()
     }
-    count(&world.path("store/takes"))
+    count(&world.path("store"))
 }
 
 fn is_hidden(path: &Path) -> bool {

@@ -1,1 +1,37 @@
-//! One job end to end.
+//! One job end to end: the only crate that knows all stages.
+//!
+//! This crate exists so that each stage can stay ignorant of the others. It carries data from one to the next,
+//! overlaps them, and tells what happens as typed events. It prints nothing.
+
+mod convert;
+mod destination;
+mod error;
+mod event;
+mod lookup;
+mod narrator;
+mod plan;
+mod prepare;
+mod production;
+mod publication;
+mod report;
+mod say;
+mod settings;
+mod tags;
+mod tracks;
+
+pub use convert::convert;
+pub use destination::Output;
+pub use error::EngineError;
+pub use event::{EVENT_SCHEMA, Event, Listener, Silent};
+pub use narrator::Narrator;
+pub use plan::{BUILTIN_PROFILE, Plan, PlannedChapter, SECONDS_PER_CHARACTER, plan};
+pub use report::{DefectReport, PublishedRelease, Summary, Times};
+pub use rhapsode_dispatch::{DispatchError, StopSignal};
+pub use say::{SampleExtent, SoundFile, sample, say};
+pub use settings::{DefectPolicy, Overwrite, Settings};
+
+/// The stages, for the shapes in [`Settings`].
+pub use {
+    rhapsode_book as book, rhapsode_release as release, rhapsode_script as script, rhapsode_store as store,
+    rhapsode_voice as voice,
+};

@@ -1,0 +1,267 @@
+//! The arguments. This file depends on clap alone: the build script reads it too, to write the shell
+//! completions and the man pages.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Turns manuscripts into finished audiobooks.
+#[derive(Debug, Parser)]
+#[command(name = "rhapsode", disable_help_subcommand = true, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
+    /// Print the version, and the encoders in it with their licences.
+    // Not clap's own flag: naming the encoder may start a program, which no other command should wait for.
+    #[arg(long, short = 'V', exclusive = true)]
+    pub(crate) version: bool,
+
+    /// Configuration file; `./rhapsode.toml` if there is one.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// What is told while the program works.
+    #[arg(long, global = true, value_enum, default_value_t = Events::Progress)]
+    pub(crate) events: Events,
+
+    /// Tell nothing but errors.
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+}
+
+/// Exit codes, as `--help` and the guide show them.
+pub(crate) const EXIT_CODES: &str = "Exit codes:
+  0    done, nothing wrong
+  1    a defect of rhapsode itself
+  2    wrong arguments
+  3    a manuscript cannot be read
+  4    wrong configuration or lexicon
+  5    no voice, or a backend cannot work
+  6    a file cannot be written or read, or the disk is full
+  7    done, but some chunks have a defect; see the report
+  8    another rhapsode works on the same job
+  9    some of the manuscripts failed
+  130  stopped by the user; everything finished so far is kept";
+
+/// What is told while the program works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Events {
+    /// Progress bars on a terminal, nothing in a pipe.
+    Progress,
+    /// One JSON object a line on stdout.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Turn manuscripts into audiobooks.
+    Convert(ConvertArgs),
+    /// Show what a conversion would do, and write nothing.
+    Plan(PlanArgs),
+    /// Speak the beginning of a book; its takes are kept for the conversion.
+    Sample(SampleArgs),
+    /// Speak a text into a sound file.
+    Say(SayArgs),
+    /// List, fetch and add voices.
+    Voices {
+        #[command(subcommand)]
+        command: Option<VoicesCommand>,
+    },
+    /// Look after the store of takes.
+    Store {
+        #[command(subcommand)]
+        command: StoreCommand,
+    },
+    /// Show the configuration.
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Write a commented `rhapsode.toml` into this folder.
+    Init,
+    /// Print the completions of a shell.
+    Completions {
+        /// The shell.
+        shell: CompletionShell,
+    },
+    /// Print a man page.
+    Man {
+        /// A command; the program's own page without it.
+        command: Option<String>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CompletionShell {
+    Bash,
+    Elvish,
+    Fish,
+    Powershell,
+    Zsh,
+}
+
+/// How it is spoken.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Speech")]
+pub(crate) struct SpeechArgs {
+    /// Voice.
+    #[arg(long)]
+    pub(crate) voice: Option<String>,
+    /// Speaking rate, 0.5 to 2.0; 1.0 is the voice's own.
+    #[arg(long)]
+    pub(crate) speed: Option<f32>,
+    /// Pronunciation lexicon; `<manuscript>.lexicon.toml` and `lexicon.toml` beside the book are found by themselves.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) lexicon: Option<PathBuf>,
+    /// Chunks spoken at the same time; as many as cores by default.
+    #[arg(long, short, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+    /// Folder of the voice packs.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) voices: Option<PathBuf>,
+    /// Folder of the take store.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) store: Option<PathBuf>,
+}
+
+/// What is read.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Reading")]
+pub(crate) struct ReadingArgs {
+    /// Chapters to speak, by the numbers that `rhapsode plan` shows: `1-3,7` or `5-`.
+    #[arg(long, value_name = "LIST")]
+    pub(crate) chapters: Option<String>,
+    /// Read sections of this role, such as `copyright`, that are left out by default.
+    #[arg(long, value_name = "ROLE")]
+    pub(crate) include: Vec<String>,
+    /// Leave out sections of this role, such as `appendix`.
+    #[arg(long, value_name = "ROLE")]
+    pub(crate) exclude: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConvertArgs {
+    /// Manuscripts (EPUB, Markdown, HTML, text, DOCX) and folders of them.
+    #[arg(required = true, value_name = "BOOK")]
+    pub(crate) books: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) release: ReleaseArgs,
+    #[command(flatten)]
+    pub(crate) speech: SpeechArgs,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+/// What comes out.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Release")]
+pub(crate) struct ReleaseArgs {
+    /// Where to: a file if it ends in a format's extension, else a folder; beside the manuscript by default.
+    #[arg(long, short, value_name = "PATH")]
+    pub(crate) output: Option<PathBuf>,
+    /// Formats, separated by commas: m4b, flac, wav.
+    #[arg(long, value_delimiter = ',', value_name = "LIST")]
+    pub(crate) format: Vec<String>,
+    /// Bits a second of lossy formats, such as `64k`.
+    #[arg(long, value_name = "RATE")]
+    pub(crate) bitrate: Option<String>,
+    /// Loudness: `acx`, `r128`, or integrated LUFS such as `-20`.
+    #[arg(long, allow_hyphen_values = true, value_name = "TARGET")]
+    pub(crate) loudness: Option<String>,
+    /// Folder of the job directories; beside the output by default.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) work: Option<PathBuf>,
+    /// Replace what stands at the output, and make a release again that is up to date.
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Speak chunks again that an earlier run left with a defect.
+    #[arg(long)]
+    pub(crate) retry_defects: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    /// The manuscript.
+    #[arg(value_name = "BOOK")]
+    pub(crate) book: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) speech: SpeechArgs,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SampleArgs {
+    /// The manuscript.
+    #[arg(value_name = "BOOK")]
+    pub(crate) book: PathBuf,
+    /// Sound file to write, WAV or FLAC; `<title> (sample).wav` beside the manuscript by default.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Chapter to sample, by the number that `rhapsode plan` shows.
+    #[arg(long, value_name = "N")]
+    pub(crate) chapter: Option<u32>,
+    /// Length at which the sample ends, at the next end of a sentence.
+    #[arg(long, default_value_t = 60.0)]
+    pub(crate) seconds: f64,
+    #[command(flatten)]
+    pub(crate) speech: SpeechArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SayArgs {
+    /// The text; `-` reads it from stdin.
+    #[arg(value_name = "TEXT")]
+    pub(crate) text: String,
+    /// Sound file to write, WAV or FLAC.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) speech: SpeechArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum VoicesCommand {
+    /// List the voices that are here and those that can be fetched.
+    List,
+    /// Fetch a voice now, so that later jobs need no network.
+    Fetch {
+        /// Name; the default voice without it.
+        name: Option<String>,
+    },
+    /// Add a voice from a file: a wheel, or a folder with a voice pack.
+    Add {
+        /// The file or folder.
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StoreCommand {
+    /// Count the takes and their bytes.
+    Status,
+    /// Read every take and check it.
+    Verify,
+    /// Delete takes that no job pins.
+    Prune {
+        /// Only those not used for this many days.
+        #[arg(long, value_name = "DAYS")]
+        older_than: Option<u32>,
+        /// Only as many, the oldest first, that the store keeps at most this many MiB.
+        #[arg(long, value_name = "MIB")]
+        max: Option<u64>,
+        /// Tell what would be deleted and delete nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print each value with its origin.
+    Show,
+}

@@ -1,0 +1,21 @@
+//! `rhapsode plan`: what a conversion would do. Needs no voice and writes nothing.
+
+use std::process::ExitCode;
+
+use super::{Context, print};
+use crate::{args::PlanArgs, failure::Failure, report, settings};
+
+pub(super) fn run(args: &PlanArgs, context: &Context) -> Result<ExitCode, Failure> {
+    let mut layers = context.layers()?;
+    args.speech.overlay(&mut layers);
+    args.reading.overlay(&mut layers);
+    let mut settings = settings::settings(&layers.config()?)?;
+    settings.selection = args.reading.selection()?;
+    let settings = settings::with_lexicon_beside(&settings, &args.book)?;
+    let plan = rhapsode_engine::plan(&args.book, &settings)?;
+    if args.json {
+        let json = serde_json::to_string_pretty(&plan).map_err(std::io::Error::from)?;
+        return print(&json);
+    }
+    print(&report::plan(&plan))
+}

@@ -1,0 +1,66 @@
+//! `rhapsode say` and `rhapsode sample`: speech into one sound file.
+
+use std::{future::Future, io::Read, process::ExitCode, sync::Arc};
+
+use rhapsode_engine::{EngineError, Narrator, SampleExtent, Settings, SoundFile};
+
+use super::Context;
+use crate::{
+    args::{SampleArgs, SayArgs, SpeechArgs},
+    failure::{Failure, Kind},
+    interrupt, report, settings,
+};
+
+pub(super) async fn say(args: &SayArgs, context: &Context) -> Result<ExitCode, Failure> {
+    let settings = speech_settings(&args.speech, context)?;
+    let mut text = args.text.clone();
+    if text == "-" {
+        text.clear();
+        std::io::stdin().read_to_string(&mut text)?;
+    }
+    let listener = context.listener();
+    let stop = interrupt::watch();
+    let narrator = Narrator::find(&settings, Arc::clone(&listener)).await?;
+    let speaking =
+        rhapsode_engine::say(&text, &args.output, &settings, &narrator, stop.clone(), listener.as_ref());
+    finish(speaking, stop, context).await
+}
+
+pub(super) async fn sample(args: &SampleArgs, context: &Context) -> Result<ExitCode, Failure> {
+    let settings = settings::with_lexicon_beside(&speech_settings(&args.speech, context)?, &args.book)?;
+    let extent = SampleExtent { chapter: args.chapter, seconds: args.seconds };
+    let listener = context.listener();
+    let stop = interrupt::watch();
+    let narrator = Narrator::find(&settings, Arc::clone(&listener)).await?;
+    let speaking = rhapsode_engine::sample(
+        &args.book,
+        extent,
+        args.output.as_deref(),
+        &settings,
+        &narrator,
+        stop.clone(),
+        listener.as_ref(),
+    );
+    finish(speaking, stop, context).await
+}
+
+fn speech_settings(args: &SpeechArgs, context: &Context) -> Result<Settings, Failure> {
+    let mut layers = context.layers()?;
+    args.overlay(&mut layers);
+    settings::settings(&layers.config()?)
+}
+
+async fn finish(
+    speaking: impl Future<Output = Result<SoundFile, EngineError>>,
+    stop: tokio::sync::watch::Receiver<rhapsode_engine::StopSignal>,
+    context: &Context,
+) -> Result<ExitCode, Failure> {
+    let file = tokio::select! {
+        outcome = speaking => outcome?,
+        () = interrupt::stopped_now(stop) => {
+            return Err(Failure::new(Kind::Stopped, "stopped at once", Some("finished takes are kept")));
+        }
+    };
+    context.tell(&format!("{}  {}", file.path.display(), report::clock(file.seconds)));
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,166 @@
+//! `rhapsode.toml`: every setting with its default. Unknown keys are errors, so that a misspelt one is found
+//! before the night's work and not after it.
+
+use std::{collections::BTreeSet, path::PathBuf};
+
+use rhapsode_engine::{
+    book::{Metadata, NotePolicy, ReadPolicy, Reading, SectionRole, Series, TablePolicy},
+    script::Pauses,
+};
+use serde::{Deserialize, Serialize};
+
+/// The configuration. Its sections are the tables of `rhapsode.toml`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Config {
+    pub(crate) speech: SpeechSection,
+    pub(crate) release: ReleaseSection,
+    pub(crate) reading: ReadingSection,
+    pub(crate) pauses: Pauses,
+    pub(crate) storage: StorageSection,
+    pub(crate) metadata: MetadataSection,
+}
+
+/// `[speech]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct SpeechSection {
+    pub(crate) voice: String,
+    pub(crate) speed: f32,
+    pub(crate) seed: u64,
+    /// 0 means one for each core.
+    pub(crate) jobs: usize,
+    pub(crate) attempts: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) lexicon: Option<PathBuf>,
+}
+
+impl Default for SpeechSection {
+    fn default() -> Self {
+        Self { voice: "hibari".into(), speed: 1.0, seed: 1, jobs: 0, attempts: 3, lexicon: None }
+    }
+}
+
+/// `[release]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct ReleaseSection {
+    pub(crate) formats: Vec<String>,
+    pub(crate) bitrate: String,
+    pub(crate) loudness: String,
+    pub(crate) true_peak_dbtp: f64,
+    pub(crate) head_ms: u32,
+    pub(crate) tail_ms: u32,
+    pub(crate) room_tone_dbfs: f64,
+}
+
+impl Default for ReleaseSection {
+    fn default() -> Self {
+        let master = rhapsode_engine::release::MasterSettings::default();
+        Self {
+            formats: vec!["m4b".into()],
+            bitrate: "64k".into(),
+            loudness: "-20".into(),
+            true_peak_dbtp: master.true_peak_dbtp,
+            head_ms: master.head_ms,
+            tail_ms: master.tail_ms,
+            room_tone_dbfs: master.room_tone_dbfs,
+        }
+    }
+}
+
+/// `[reading]`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct ReadingSection {
+    pub(crate) notes: NotePolicy,
+    pub(crate) tables: TablePolicy,
+    pub(crate) code: CodeReading,
+    pub(crate) captions: Reading,
+    pub(crate) include: BTreeSet<SectionRole>,
+    pub(crate) exclude: BTreeSet<SectionRole>,
+}
+
+/// Code is left out unless the user wants it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum CodeReading {
+    Read,
+    #[default]
+    Skip,
+}
+
+impl ReadingSection {
+    /// The reader's policy: its defaults with the user's sections in or out.
+    pub(crate) fn policy(&self) -> ReadPolicy {
+        let mut policy = ReadPolicy {
+            notes: self.notes,
+            tables: self.tables,
+            code: match self.code {
+                CodeReading::Read => Reading::Read,
+                CodeReading::Skip => Reading::Skip,
+            },
+            captions: self.captions,
+            ..ReadPolicy::default()
+        };
+        policy.skip_sections.extend(self.exclude.iter().copied());
+        policy.skip_sections.retain(|role| !self.include.contains(role));
+        policy
+    }
+}
+
+/// `[storage]`
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct StorageSection {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) takes: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) voices: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) work: Option<PathBuf>,
+}
+
+/// `[metadata]`: what the user says of the book, over what the manuscript says.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct MetadataSection {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) title: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) subtitle: Option<String>,
+    pub(crate) authors: Vec<String>,
+    pub(crate) narrators: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) series: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) series_position: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) language: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) year: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) publisher: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) description: Option<String>,
+}
+
+impl MetadataSection {
+    pub(crate) fn metadata(&self) -> Metadata {
+        Metadata {
+            title: self.title.clone().unwrap_or_default(),
+            subtitle: self.subtitle.clone(),
+            authors: self.authors.clone(),
+            narrators: self.narrators.clone(),
+            series: self
+                .series
+                .as_ref()
+                .map(|name| Series { name: name.clone(), position: self.series_position.clone() }),
+            language: self.language.clone(),
+            year: self.year,
+            publisher: self.publisher.clone(),
+            description: self.description.clone(),
+            ..Metadata::default()
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! From arguments and configuration to the engine's settings. Everything textual is parsed here, once.
+
+use std::path::{Path, PathBuf};
+
+use rhapsode_engine::{
+    DefectPolicy, Overwrite, Settings,
+    release::{Format, LoudnessTarget, MasterSettings},
+    script::{ChapterSelection, Lexicon, ScriptError},
+    voice::pack::PackSettings,
+};
+use toml::Value;
+
+use crate::{
+    args::{ReadingArgs, ReleaseArgs, SpeechArgs},
+    config::Config,
+    environment,
+    failure::{Failure, Kind},
+    layers::{ConfigError, Layers},
+};
+
+/// The folder's configuration file.
+pub(crate) const CONFIG_FILE: &str = "rhapsode.toml";
+
+/// Defaults, the user's file, the folder's file or `--config`, and the environment, in this order.
+pub(crate) fn layers(config: Option<&Path>) -> Result<Layers, ConfigError> {
+    let mut layers = Layers::defaults()?;
+    if let Some(path) = environment::user_config().filter(|path| path.is_file()) {
+        layers.file(&path)?;
+    }
+    match config {
+        Some(path) => layers.file(path)?,
+        None if Path::new(CONFIG_FILE).is_file() => layers.file(Path::new(CONFIG_FILE))?,
+        None => {}
+    }
+    layers.environment(environment::variables())?;
+    Ok(layers)
+}
+
+impl SpeechArgs {
+    pub(crate) fn overlay(&self, layers: &mut Layers) {
+        set(layers, "speech", "voice", self.voice.as_deref());
+        set(layers, "speech", "speed", self.speed.map(f64::from));
+        set(layers, "speech", "jobs", self.jobs.map(|jobs| jobs as i64));
+        set(layers, "speech", "lexicon", self.lexicon.as_deref().map(text));
+        set(layers, "storage", "voices", self.voices.as_deref().map(text));
+        set(layers, "storage", "takes", self.store.as_deref().map(text));
+    }
+}
+
+impl ReadingArgs {
+    pub(crate) fn overlay(&self, layers: &mut Layers) {
+        for (key, roles) in [("include", &self.include), ("exclude", &self.exclude)] {
+            if !roles.is_empty() {
+                layers.flag(
+                    "reading",
+                    key,
+                    roles.iter().map(|r| r.replace([' ', '-'], "_")).collect::<Vec<_>>(),
+                );
+            }
+        }
+    }
+
+    pub(crate) fn selection(&self) -> Result<ChapterSelection, Failure> {
+        let Some(list) = &self.chapters else { return Ok(ChapterSelection::default()) };
+        list.parse().map_err(|error| {
+            let message = format!("failed to understand --chapters {list}: {error}");
+            Failure::new(Kind::Usage, message, Some("write numbers and ranges such as 1-3,7 or 5-"))
+        })
+    }
+}
+
+impl ReleaseArgs {
+    pub(crate) fn overlay(&self, layers: &mut Layers) {
+        if !self.format.is_empty() {
+            layers.flag("release", "formats", self.format.clone());
+        }
+        set(layers, "release", "bitrate", self.bitrate.as_deref());
+        set(layers, "release", "loudness", self.loudness.as_deref());
+        set(layers, "storage", "work", self.work.as_deref().map(text));
+    }
+}
+
+fn set(layers: &mut Layers, section: &str, key: &str, value: Option<impl Into<Value>>) {
+    if let Some(value) = value {
+        layers.flag(section, key, value);
+    }
+}
+
+fn text(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// Where voice packs are and come from.
+pub(crate) fn packs(config: &Config) -> PackSettings {
+    let folder = config.storage.voices.clone().unwrap_or_else(|| environment::data_folder().join("voices"));
+    PackSettings::new(folder, &environment::hub_endpoint())
+}
+
+/// The folder of the take store.
+pub(crate) fn store_folder(config: &Config) -> PathBuf {
+    config.storage.takes.clone().unwrap_or_else(|| environment::data_folder().join("takes"))
+}
+
+/// The engine's settings; the lexicon beside the book comes with [`with_lexicon_beside`].
+pub(crate) fn settings(config: &Config) -> Result<Settings, Failure> {
+    let speech = &config.speech;
+    if !(0.5..=2.0).contains(&speech.speed) {
+        return Err(value("speed", format!("{} is not between 0.5 and 2.0", speech.speed)).into());
+    }
+    Ok(Settings {
+        policy: config.reading.policy(),
+        selection: ChapterSelection::default(),
+        lexicon: match &speech.lexicon {
+            Some(path) => lexicon(path)?,
+            None => Lexicon::default(),
+        },
+        pauses: config.pauses.clone(),
+        voice: speech.voice.clone(),
+        speed: speech.speed,
+        seed: speech.seed,
+        attempts: speech.attempts.max(1),
+        workers: if speech.jobs == 0 { environment::cores() } else { speech.jobs },
+        packs: packs(config),
+        store: store_folder(config),
+        work: config.storage.work.clone(),
+        formats: formats(&config.release.formats)?,
+        bitrate: bitrate(&config.release.bitrate)?,
+        master: MasterSettings {
+            loudness: loudness(&config.release.loudness)?,
+            true_peak_dbtp: config.release.true_peak_dbtp,
+            head_ms: config.release.head_ms,
+            tail_ms: config.release.tail_ms,
+            room_tone_dbfs: config.release.room_tone_dbfs,
+            ..MasterSettings::default()
+        },
+        metadata: config.metadata.metadata(),
+        overwrite: Overwrite::default(),
+        defects: DefectPolicy::default(),
+    })
+}
+
+/// The settings with the lexicons that lie beside the manuscript over the general one.
+pub(crate) fn with_lexicon_beside(settings: &Settings, manuscript: &Path) -> Result<Settings, Failure> {
+    let mut settings = settings.clone();
+    for path in [manuscript.with_file_name("lexicon.toml"), manuscript.with_extension("lexicon.toml")] {
+        if path.is_file() {
+            settings.lexicon = settings.lexicon.merge(lexicon(&path)?);
+        }
+    }
+    Ok(settings)
+}
+
+fn lexicon(path: &Path) -> Result<Lexicon, Failure> {
+    let text =
+        std::fs::read_to_string(path).map_err(|source| ConfigError::Io { path: path.to_owned(), source })?;
+    Lexicon::parse(&text).map_err(|error| match error {
+        ScriptError::Lexicon { line, reason } => Failure::new(
+            Kind::Configuration,
+            format!("failed to read the lexicon {} at line {line}: {reason}", path.display()),
+            Some("an entry is a [[word]] table with `word` and either `respelling` or `phonemes`; see docs/script.md"),
+        ),
+        other => other.into(),
+    })
+}
+
+fn value(flag: &'static str, message: String) -> ConfigError {
+    ConfigError::Value { flag, message }
+}
+
+fn formats(names: &[String]) -> Result<Vec<Format>, ConfigError> {
+    let mut formats = Vec::new();
+    for name in names {
+        let format: Format = name.parse().map_err(|_| {
+            let known: Vec<String> = Format::all().map(|format| format.to_string()).collect();
+            value("format", format!("{name:?} is none of {}", known.join(", ")))
+        })?;
+        if !formats.contains(&format) {
+            formats.push(format);
+        }
+    }
+    if formats.is_empty() { Err(value("format", "no format is named".into())) } else { Ok(formats) }
+}
+
+/// `64k` or `64000`.
+fn bitrate(text: &str) -> Result<u32, ConfigError> {
+    let (digits, factor) = match text.strip_suffix(['k', 'K']) {
+        Some(digits) => (digits, 1_000),
+        None => (text, 1),
+    };
+    let bits = digits.trim().parse::<u32>().ok().and_then(|number| number.checked_mul(factor));
+    bits.filter(|bits| (16_000..=320_000).contains(bits))
+        .ok_or_else(|| value("bitrate", format!("{text:?} is not a rate between 16k and 320k")))
+}
+
+fn loudness(text: &str) -> Result<LoudnessTarget, ConfigError> {
+    match text.to_ascii_lowercase().as_str() {
+        "acx" => Ok(LoudnessTarget::Acx),
+        "r128" => Ok(LoudnessTarget::R128),
+        number => number
+            .trim_end_matches("lufs")
+            .trim()
+            .parse::<f64>()
+            .ok()
+            .filter(|lufs| (-40.0..=-10.0).contains(lufs))
+            .map(LoudnessTarget::Lufs)
+            .ok_or_else(|| {
+                value("loudness", format!("{text:?} is neither acx nor r128 nor LUFS between -40 and -10"))
+            }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bitrates_are_bits_or_kilobits() {
+        assert_eq!((bitrate("64k").unwrap(), bitrate("96000").unwrap()), (64_000, 96_000));
+        assert!(bitrate("12").is_err() && bitrate("fast").is_err() && bitrate("9999999k").is_err());
+    }
+
+    #[test]
+    fn loudness_is_a_standard_or_a_number_below_zero() {
+        assert_eq!(loudness("ACX").unwrap(), LoudnessTarget::Acx);
+        assert_eq!(loudness("-18.5").unwrap(), LoudnessTarget::Lufs(-18.5));
+        assert!(loudness("3").is_err() && loudness("loud").is_err());
+    }
+
+    #[test]
+    fn an_unknown_format_is_named_beside_the_known_ones() {
+        let message = formats(&["ogg".into()]).unwrap_err().to_string();
+        assert!(message.contains("ogg") && message.contains("m4b"), "{message}");
+    }
+}

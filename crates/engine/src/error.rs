@@ -1,0 +1,86 @@
+//! Why a job stopped. The engine adds no words to the errors of its stages; it only says which stage it was.
+
+use std::path::PathBuf;
+
+use rhapsode_release::Format;
+
+/// Why a job stopped. The texts fit after "failed to ".
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The manuscript cannot be read.
+    #[error("read {}: {source}", path.display())]
+    Read {
+        /// The manuscript.
+        path: PathBuf,
+        /// Why not.
+        source: rhapsode_book::ReadError,
+    },
+    /// The book cannot be made speakable.
+    #[error(transparent)]
+    Script(#[from] rhapsode_script::ScriptError),
+    /// The built-in voice cannot be had or loaded.
+    #[error(transparent)]
+    Voice(#[from] rhapsode_voice::VoiceError),
+    /// A backend cannot be opened.
+    #[error(transparent)]
+    Speech(#[from] rhapsode_speech::SpeechError),
+    /// The take store or the job directory failed.
+    #[error(transparent)]
+    Store(#[from] rhapsode_store::StoreError),
+    /// Synthesis stopped.
+    #[error(transparent)]
+    Dispatch(#[from] rhapsode_dispatch::DispatchError),
+    /// A track or the release cannot be made.
+    #[error(transparent)]
+    Release(#[from] rhapsode_release::ReleaseError),
+    /// Something that this job did not make stands where the release goes.
+    #[error("write {}: something that this job did not make stands there", .0.display())]
+    Occupied(PathBuf),
+    /// The output names a file that the format cannot be.
+    #[error("write {format} to {}: name a folder, or a file that ends in the format's own extension", path.display())]
+    OutputIsNotThatFormat {
+        /// The output as the user named it.
+        path: PathBuf,
+        /// The format that does not fit.
+        format: Format,
+    },
+    /// A sound file is asked for in a format that is none.
+    #[error("write {}: its name must end in .wav or .flac", .0.display())]
+    NotASoundFile(PathBuf),
+    /// The output folder cannot be written.
+    #[error("write to the folder {}: {source}", path.display())]
+    OutputFolder {
+        /// The folder.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// A selected chapter number is not in the book.
+    #[error("find chapter {wanted}: the book has {chapters}")]
+    NoSuchChapter {
+        /// The number asked for.
+        wanted: u32,
+        /// Chapters in the book.
+        chapters: usize,
+    },
+    /// A thread of a stage ended by a panic: a defect of rhapsode.
+    #[error("keep a thread alive: {0}")]
+    Panicked(tokio::task::JoinError),
+    /// Chunks for which no attempt gave any sound.
+    #[error("speak {} of the book's chunks, the first being {first:?}", .ordinals.len())]
+    Unspoken {
+        /// The chunks' ordinals.
+        ordinals: Vec<u32>,
+        /// The first one's words.
+        first: String,
+    },
+    /// The user stopped the job.
+    #[error("finish: stopped with {done} of {chunks} chunks kept")]
+    Stopped {
+        /// Chunks whose takes are in the store.
+        done: usize,
+        /// Chunks of the job.
+        chunks: usize,
+    },
+}

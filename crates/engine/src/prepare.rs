@@ -1,0 +1,104 @@
+//! From a manuscript to the list of what must be spoken. Planning, sampling and converting all begin here, so
+//! that a plan says what a job does and a sample's takes are the job's takes.
+
+use std::{path::Path, time::Instant};
+
+use rhapsode_book::{Book, Metadata, ReadOptions};
+use rhapsode_dispatch::Work;
+use rhapsode_script::{Chunk, Piece, Profile, Pronunciation, Script, ScriptChapter, ScriptOptions};
+use rhapsode_speech::{Description, Part, Request};
+
+use crate::{EngineError, Settings, tags::overridden};
+
+/// A book that is ready to be spoken.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) book: Book,
+    /// The book's metadata with the user's over it.
+    pub(crate) metadata: Metadata,
+    pub(crate) script: Script,
+    pub(crate) read_seconds: f64,
+    pub(crate) script_seconds: f64,
+}
+
+impl Prepared {
+    /// Reads and scripts a manuscript.
+    pub(crate) fn read(
+        manuscript: &Path,
+        profile: Profile,
+        settings: &Settings,
+    ) -> Result<Self, EngineError> {
+        let began = Instant::now();
+        let options = ReadOptions { format: None, policy: settings.policy.clone() };
+        let book = rhapsode_book::read(manuscript, &options)
+            .map_err(|source| EngineError::Read { path: manuscript.to_owned(), source })?;
+        Self::script(book, profile, settings, began)
+    }
+
+    /// Scripts a book that was read by other means.
+    pub(crate) fn script(
+        book: Book,
+        profile: Profile,
+        settings: &Settings,
+        began: Instant,
+    ) -> Result<Self, EngineError> {
+        let read_seconds = began.elapsed().as_secs_f64();
+        let metadata = overridden(&book.metadata, &settings.metadata);
+        let began = Instant::now();
+        let script = rhapsode_script::write(
+            &book,
+            &ScriptOptions {
+                profile,
+                language: metadata.language.clone().unwrap_or_else(|| "en".to_owned()),
+                lexicon: settings.lexicon.clone(),
+                selection: settings.selection.clone(),
+            },
+        )?;
+        Ok(Self { book, metadata, script, read_seconds, script_seconds: began.elapsed().as_secs_f64() })
+    }
+
+    /// All chunks with the index of their chapter, in reading order.
+    pub(crate) fn chunks(&self) -> impl Iterator<Item = (usize, &Chunk)> {
+        self.script
+            .chapters
+            .iter()
+            .enumerate()
+            .flat_map(|(index, chapter)| chapter.chunks.iter().map(move |chunk| (index, chunk)))
+    }
+
+    /// The chunk with this ordinal.
+    pub(crate) fn chunk(&self, ordinal: u32) -> Option<&Chunk> {
+        let first = |chapter: &ScriptChapter| chapter.chunks.first().map(|chunk| chunk.ordinal);
+        let after = self.script.chapters.partition_point(|chapter| first(chapter) <= Some(ordinal));
+        let chapter = self.script.chapters.get(after.checked_sub(1)?)?;
+        chapter.chunks.get((ordinal - first(chapter)?) as usize)
+    }
+}
+
+/// The request for a chunk, in the form that the engine accepts, with the key of its take.
+pub(crate) fn work(chunk: &Chunk, engine: &Description, settings: &Settings) -> Work {
+    let request = Request {
+        text: chunk.text.iter().map(|piece| part(piece, engine)).collect(),
+        voice: chunk.voice.clone().or_else(|| engine.voices.first().cloned()).unwrap_or_default(),
+        language: chunk.language.clone(),
+        speed: settings.speed,
+        parameters: Default::default(),
+        seed: settings.seed,
+        generation: 0,
+    };
+    let key = request.key(&engine.identity);
+    Work { ordinal: chunk.ordinal, request, key }
+}
+
+fn part(piece: &Piece, engine: &Description) -> Part {
+    match piece {
+        Piece::Plain(text) => Part::Text(text.clone()),
+        Piece::Pronounced { pronunciation: Pronunciation::Respelling(respelling), .. } => {
+            Part::Text(respelling.clone())
+        }
+        Piece::Pronounced { word, pronunciation: Pronunciation::Phonemes(phonemes) } if engine.phonemes => {
+            Part::Phonemes { word: word.clone(), phonemes: phonemes.clone() }
+        }
+        Piece::Pronounced { word, pronunciation: Pronunciation::Phonemes(_) } => Part::Text(word.clone()),
+    }
+}

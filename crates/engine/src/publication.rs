@@ -1,0 +1,179 @@
+//! The releases of a job: where they go, what they are made of, and whether those that are there are still
+//! good. Paths are claimed in the job directory before anything is put there, so that a later run knows its
+//! own work from a stranger's file.
+
+use std::path::{Path, PathBuf};
+
+use rhapsode_book::Metadata;
+use rhapsode_release::{
+    ChapterPlan, Codec, CoverArt, Format, MasterSettings, Tags, encode::encoder_info, publish, recover,
+};
+use rhapsode_store::JobDir;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    EngineError, Narrator, Output, Overwrite, PublishedRelease, Settings, Summary,
+    prepare::Prepared,
+    report::{REPORT, Report},
+    tags,
+    tracks::Board,
+};
+
+/// The file that names the paths a job writes its releases to.
+const CLAIMS: &str = "claims.json";
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Claims {
+    paths: Vec<PathBuf>,
+}
+
+/// Everything about a job's releases but their sound.
+#[derive(Debug)]
+pub(crate) struct Publication {
+    targets: Vec<Target>,
+    pub(crate) master: MasterSettings,
+    tags: Tags,
+    cover: Option<CoverArt>,
+    overwrite: Overwrite,
+}
+
+#[derive(Debug)]
+struct Target {
+    format: Format,
+    codec: Codec,
+    path: PathBuf,
+}
+
+impl Publication {
+    /// Decides where everything goes and makes sure, before anything is spoken, that it can go there.
+    pub(crate) fn prepare(
+        manuscript: &Path,
+        output: &Output,
+        prepared: &Prepared,
+        settings: &Settings,
+        narrator: &Narrator,
+    ) -> Result<Self, EngineError> {
+        let folder = output.folder(manuscript);
+        check_writable(&folder)?;
+        recover(&folder)?;
+        let metadata: &Metadata = &prepared.metadata;
+        let targets = settings
+            .formats
+            .iter()
+            .map(|&format| {
+                let path = output.path(manuscript, &metadata.title, format)?;
+                Ok(Target { format, codec: format.codec(settings.bitrate), path })
+            })
+            .collect::<Result<Vec<_>, EngineError>>()?;
+        let mut master = settings.master.clone();
+        if let Some(rate) = narrator.describe().rate {
+            master.rate = rate;
+        }
+        Ok(Self {
+            targets,
+            master,
+            tags: tags::tags(metadata, &settings.voice),
+            cover: tags::cover(&prepared.book),
+            overwrite: settings.overwrite,
+        })
+    }
+
+    /// The codecs that the formats need, each once.
+    pub(crate) fn codecs(&self) -> Vec<Codec> {
+        let mut codecs: Vec<Codec> = Vec::new();
+        for target in &self.targets {
+            if !codecs.contains(&target.codec) {
+                codecs.push(target.codec);
+            }
+        }
+        codecs
+    }
+
+    /// Hash of all that determines the releases: same fingerprint, same files.
+    pub(crate) fn fingerprint(&self, plans: &[ChapterPlan]) -> String {
+        let mut hasher = blake3::Hasher::new();
+        let mut part = |value: serde_json::Result<Vec<u8>>| {
+            let bytes = value.expect("plans, settings and tags have string keys only, so they serialise");
+            hasher.update(&(bytes.len() as u64).to_le_bytes());
+            hasher.update(&bytes);
+        };
+        part(serde_json::to_vec(env!("CARGO_PKG_VERSION")));
+        part(serde_json::to_vec(plans));
+        part(serde_json::to_vec(&self.master));
+        part(serde_json::to_vec(&self.tags));
+        part(Ok(self.cover.as_ref().map(|cover| cover.bytes.clone()).unwrap_or_default()));
+        for target in &self.targets {
+            let encoder = encoder_info(target.codec);
+            part(serde_json::to_vec(&(target.codec, &target.path, encoder.name, encoder.version)));
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+
+    /// The summary of the earlier run whose releases are still what this run would make.
+    pub(crate) fn up_to_date(&self, job: &JobDir, fingerprint: &str) -> Result<Option<Summary>, EngineError> {
+        if self.overwrite == Overwrite::Always {
+            return Ok(None);
+        }
+        let Some(report) = job.read_or_discard::<Report>(REPORT)? else { return Ok(None) };
+        let whole =
+            |release: &PublishedRelease| size(&release.path).is_some_and(|bytes| bytes == release.bytes);
+        let same = report.fingerprint == fingerprint && report.summary.releases.iter().all(whole);
+        Ok(same.then_some(Summary { up_to_date: true, ..report.summary }))
+    }
+
+    /// Claims the paths of the releases for this job.
+    ///
+    /// # Errors
+    /// [`EngineError::Occupied`] if something stands there that no run of this job has claimed.
+    pub(crate) fn claim(&self, job: &JobDir) -> Result<(), EngineError> {
+        let mut claims = job.read_or_discard::<Claims>(CLAIMS)?.unwrap_or_default();
+        for Target { path, .. } in &self.targets {
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+            if claims.paths.contains(&path) {
+                continue;
+            }
+            if self.overwrite == Overwrite::OwnOnly && path.exists() {
+                return Err(EngineError::Occupied(path));
+            }
+            claims.paths.push(path);
+        }
+        job.write_json(CLAIMS, &claims)?;
+        Ok(())
+    }
+
+    /// Publishes every release.
+    pub(crate) fn publish(&self, board: &Board) -> Result<Vec<PublishedRelease>, EngineError> {
+        self.targets
+            .iter()
+            .map(|target| {
+                let tracks = board
+                    .tracks(target.codec)
+                    .expect("publishing comes after mastering, which ends with every track or an error");
+                let published =
+                    publish(target.format, &tracks, &self.tags, self.cover.as_ref(), &target.path)?;
+                Ok(PublishedRelease {
+                    format: target.format.to_string(),
+                    path: published.path,
+                    bytes: published.bytes,
+                })
+            })
+            .collect()
+    }
+}
+
+/// Bytes of a file, or of the files in a folder.
+fn size(path: &Path) -> Option<u64> {
+    let metadata = std::fs::metadata(path).ok()?;
+    if !metadata.is_dir() {
+        return Some(metadata.len());
+    }
+    let entries = std::fs::read_dir(path).ok()?;
+    entries.map(|entry| entry.and_then(|e| e.metadata()).map(|m| m.len()).ok()).sum()
+}
+
+/// Makes the output folder and a file in it, so that a night's work does not end at a read-only folder.
+fn check_writable(folder: &Path) -> Result<(), EngineError> {
+    let failed = |source| EngineError::OutputFolder { path: folder.to_owned(), source };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    tempfile::Builder::new().prefix(".rhapsode-").tempfile_in(folder).map(drop).map_err(failed)
+}

@@ -1,0 +1,178 @@
+//! Mastering beside synthesis: a chapter goes to the encoders the moment its last take is there, on its own
+//! threads, so that nothing but the last chapter is left to do after the last take.
+
+use std::{
+    collections::{HashMap, HashSet},
+    path::PathBuf,
+    sync::Arc,
+    time::Instant,
+};
+
+use rhapsode_release::{ChapterPlan, Codec, MasterSettings, ReleaseError, Track, kept_track, master};
+use rhapsode_store::TakeStore;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// What mastering a book needs to know, shared by all its chapters.
+#[derive(Debug)]
+pub(crate) struct Studio {
+    pub(crate) plans: Vec<ChapterPlan>,
+    pub(crate) settings: MasterSettings,
+    pub(crate) codecs: Vec<Codec>,
+    pub(crate) store: Arc<TakeStore>,
+    pub(crate) folder: PathBuf,
+}
+
+/// A chapter that came back from mastering in one codec.
+#[derive(Debug)]
+pub(crate) struct Mastered {
+    pub(crate) chapter: usize,
+    pub(crate) codec: Codec,
+    pub(crate) track: Result<Track, ReleaseError>,
+    pub(crate) seconds: f64,
+}
+
+/// Keeps count of the chapters and masters each as soon as it is complete.
+#[derive(Debug)]
+pub(crate) struct Board {
+    studio: Arc<Studio>,
+    chapter_of: HashMap<u32, usize>,
+    /// Chapters that cannot be mastered before this chunk has its take.
+    needed_by: HashMap<u32, Vec<usize>>,
+    /// For each chapter, chunks that it needs and that have no take yet.
+    waiting_for: Vec<usize>,
+    finished: HashMap<(usize, Codec), Track>,
+    in_flight: usize,
+    results: UnboundedReceiver<Mastered>,
+    report_to: UnboundedSender<Mastered>,
+    busy_seconds: f64,
+}
+
+impl Board {
+    /// Finds the tracks that are still there from an earlier run. `respoken` are chunks whose takes are replaced
+    /// by others under the same key: tracks with their old sound are deleted.
+    pub(crate) fn new(studio: Arc<Studio>, respoken: &[u32]) -> Result<Self, ReleaseError> {
+        let (report_to, results) = unbounded_channel();
+        let mut chapter_of = HashMap::new();
+        let mut ordinal_of = HashMap::new();
+        for (chapter, plan) in studio.plans.iter().enumerate() {
+            chapter_of.extend(plan.takes.iter().map(|take| (take.ordinal, chapter)));
+            ordinal_of.extend(plan.takes.iter().map(|take| (take.key, take.ordinal)));
+        }
+        let mut needed_by: HashMap<u32, Vec<usize>> = HashMap::new();
+        let mut waiting_for = vec![0; studio.plans.len()];
+        for (chapter, plan) in studio.plans.iter().enumerate() {
+            // A short chapter takes its gain from other takes, and waits for them too.
+            let references = plan.loudness_reference.iter().filter_map(|key| ordinal_of.get(key).copied());
+            let needs: HashSet<u32> = plan.takes.iter().map(|take| take.ordinal).chain(references).collect();
+            waiting_for[chapter] = needs.len();
+            for ordinal in needs {
+                needed_by.entry(ordinal).or_default().push(chapter);
+            }
+        }
+        let mut board = Self {
+            studio,
+            chapter_of,
+            needed_by,
+            waiting_for,
+            finished: HashMap::new(),
+            in_flight: 0,
+            results,
+            report_to,
+            busy_seconds: 0.0,
+        };
+        let stale: HashSet<usize> =
+            respoken.iter().filter_map(|&ordinal| board.chapter_of(ordinal)).collect();
+        board.find_kept_tracks(&stale);
+        if !stale.is_empty() {
+            board.sweep()?;
+        }
+        Ok(board)
+    }
+
+    fn find_kept_tracks(&mut self, stale: &HashSet<usize>) {
+        for (chapter, plan) in self.studio.plans.iter().enumerate() {
+            if stale.contains(&chapter) {
+                continue;
+            }
+            for &codec in &self.studio.codecs {
+                if let Some(track) = kept_track(plan, &self.studio.settings, codec, &self.studio.folder) {
+                    self.finished.insert((chapter, codec), track);
+                }
+            }
+        }
+    }
+
+    /// Index of the chapter of a chunk.
+    pub(crate) fn chapter_of(&self, ordinal: u32) -> Option<usize> {
+        self.chapter_of.get(&ordinal).copied()
+    }
+
+    /// Notes that a chunk has its take; masters the chapters for which that was the last one.
+    pub(crate) fn take_is_there(&mut self, ordinal: u32) {
+        for chapter in self.needed_by.remove(&ordinal).unwrap_or_default() {
+            self.waiting_for[chapter] -= 1;
+            if self.waiting_for[chapter] == 0 {
+                self.master(chapter);
+            }
+        }
+    }
+
+    fn master(&mut self, chapter: usize) {
+        for &codec in &self.studio.codecs {
+            if self.finished.contains_key(&(chapter, codec)) {
+                continue;
+            }
+            self.in_flight += 1;
+            let (studio, report_to) = (Arc::clone(&self.studio), self.report_to.clone());
+            rayon::spawn_fifo(move || {
+                let began = Instant::now();
+                let track =
+                    master(&studio.plans[chapter], &studio.settings, codec, &studio.store, &studio.folder);
+                // The receiver is gone only when the job has ended, and then nobody waits for the track.
+                let _ = report_to.send(Mastered {
+                    chapter,
+                    codec,
+                    track,
+                    seconds: began.elapsed().as_secs_f64(),
+                });
+            });
+        }
+    }
+
+    /// Waits for the next track; never returns while nothing is being mastered.
+    pub(crate) async fn next(&mut self) -> Mastered {
+        match self.results.recv().await {
+            Some(mastered) => mastered,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Takes a mastered track in.
+    pub(crate) fn accept(&mut self, mastered: Mastered) -> Result<&Track, ReleaseError> {
+        self.in_flight -= 1;
+        self.busy_seconds += mastered.seconds;
+        let track = mastered.track?;
+        Ok(self.finished.entry((mastered.chapter, mastered.codec)).insert_entry(track).into_mut())
+    }
+
+    /// Tracks that are being mastered.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.in_flight
+    }
+
+    /// Seconds of mastering, summed over the threads.
+    pub(crate) fn busy_seconds(&self) -> f64 {
+        self.busy_seconds
+    }
+
+    /// Deletes the tracks of earlier runs that this one does not use.
+    pub(crate) fn sweep(&self) -> Result<(), ReleaseError> {
+        let used: Vec<Track> = self.finished.values().cloned().collect();
+        rhapsode_release::sweep(&self.studio.folder, &used)
+    }
+
+    /// The tracks of one codec in reading order, if all are there.
+    pub(crate) fn tracks(&self, codec: Codec) -> Option<Vec<Track>> {
+        (0..self.studio.plans.len()).map(|chapter| self.finished.get(&(chapter, codec)).cloned()).collect()
+    }
+}
