@@ -160,3 +160,49 @@ fn zip_error(format: Format, name: &str, error: ZipError) -> ReadError {
         error => malformed(format, name, &format!("its entry in the archive cannot be read ({error})")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    use super::*;
+
+    /// Two entries of 1,000 bytes that do not compress to nothing.
+    fn archive() -> Vec<u8> {
+        let bytes: Vec<u8> = (0..1000_u32).map(|n| (n * n % 251) as u8).collect();
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        for name in ["a", "b"] {
+            zip.start_file(name, SimpleFileOptions::default()).unwrap();
+            zip.write_all(&bytes).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    }
+
+    fn what(error: ReadError) -> String {
+        match error {
+            ReadError::TooLarge { what, .. } => what,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn each_limit_is_held() {
+        let bytes = archive();
+        let open = |limits| Archive::open(&bytes, Format::Epub, limits);
+        let entries = Limits { entries: 1, ..Limits::default() };
+        assert_eq!(what(open(entries).err().unwrap()), "2 entries");
+
+        let mut small = open(Limits { entry_bytes: 999, ..Limits::default() }).unwrap();
+        assert!(what(small.read("a").unwrap_err()).contains("uncompressed size"));
+
+        let mut total = open(Limits { total_bytes: 1500, ..Limits::default() }).unwrap();
+        assert_eq!(total.read("a").unwrap().len(), 1000);
+        assert!(what(total.read("b").unwrap_err()).contains("sum of all files"));
+
+        let mut exact = open(Limits { total_bytes: 2000, ..Limits::default() }).unwrap();
+        assert!(exact.read("a").is_ok() && exact.read("b").is_ok());
+    }
+}

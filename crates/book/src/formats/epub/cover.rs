@@ -1,8 +1,8 @@
 //! The cover picture, wherever a package hides it.
 
-use crate::archive::Archive;
 use super::document;
 use super::package::{Item, Package};
+use crate::archive::Archive;
 use crate::dom::{Dom, NodeId};
 use crate::href::resolve;
 use crate::{Cover, CoverType};

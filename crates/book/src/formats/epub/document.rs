@@ -123,7 +123,9 @@ pub(super) fn parse(bytes: &[u8], path: &str, remarks: &mut Vec<String>) -> Resu
     remarks.extend(remark.map(|r| format!("{path}: {r}")));
     match parse_xml(&text) {
         Ok(dom) => Ok(dom),
-        Err(error @ (XmlError::Entities(_) | XmlError::TooManyNodes(_))) => Err(malformed(path, error.reason())),
+        Err(error @ (XmlError::Entities(_) | XmlError::TooManyNodes(_))) => {
+            Err(malformed(path, error.reason()))
+        }
         Err(XmlError::IllFormed(reason)) => {
             remarks.push(format!("{path}: it is not well-formed ({reason}) and was read as HTML"));
             parse_html(&text, SelfClosing::Honoured).map_err(|(what, limit)| ReadError::TooLarge {

@@ -2,8 +2,8 @@
 //! fonts stand there too; they keep nobody from reading.
 
 use super::malformed;
-use crate::archive::Archive;
 use crate::ReadError;
+use crate::archive::Archive;
 use crate::dom::{Dom, decode, parse_xml};
 use crate::href::resolve;
 

@@ -29,12 +29,8 @@ pub(super) fn magic(bytes: &[u8]) -> bool {
 
 /// Reads an EPUB.
 pub(super) fn read(bytes: &[u8], name: &Path, policy: &ReadPolicy) -> Result<Book, ReadError> {
-    read_within(bytes, name, policy, Limits::default())
-}
-
-fn read_within(bytes: &[u8], name: &Path, policy: &ReadPolicy, limits: Limits) -> Result<Book, ReadError> {
     let mut remarks = Vec::new();
-    let mut archive = Archive::open(bytes, Format::Epub, limits)?;
+    let mut archive = Archive::open(bytes, Format::Epub, Limits::default())?;
     check_media_type(&mut archive, &mut remarks);
     encryption::note_encrypted(&mut archive)?;
     let package = package::read(&mut archive, &mut remarks)?;

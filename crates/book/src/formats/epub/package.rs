@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::malformed;
-use crate::archive::Archive;
 use super::metadata;
+use crate::archive::Archive;
 use crate::dom::{Dom, NodeId, decode, parse_xml};
 use crate::href::{HrefError, Target, resolve};
 use crate::{Metadata, ReadError};
