@@ -1,8 +1,12 @@
 //! The way in: recognises the format and hands the bytes to its reader.
 
+use std::io::Read;
 use std::path::Path;
 
 use crate::{Book, Format, ReadError, ReadPolicy};
+
+/// Largest manuscript, in bytes. EPUBs full of pictures reach some hundred MiB.
+const MAX_FILE_BYTES: u64 = 1 << 30;
 
 /// How a manuscript is to be read.
 #[derive(Debug, Clone, Default)]
@@ -18,7 +22,15 @@ pub struct ReadOptions {
 /// # Errors
 /// [`ReadError`] says what is wrong and where in the file.
 pub fn read(path: &Path, options: &ReadOptions) -> Result<Book, ReadError> {
-    let bytes = std::fs::read(path)?;
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(ReadError::TooLarge {
+            place: path.display().to_string(),
+            what: "its size".into(),
+            limit: format!("{MAX_FILE_BYTES} bytes"),
+        });
+    }
     read_bytes(&bytes, path, options)
 }
 
