@@ -92,9 +92,7 @@ pub(super) fn read(place: &Place<'_>) -> Option<Reading> {
 
 /// A shouted word in small letters, with a capital where a sentence starts.
 fn cased(place: &Place<'_>, word: &str) -> String {
-    let starts =
-        !place.text[..place.at].contains(char::is_alphabetic) && place.context.before.trim().is_empty();
-    if starts { title(word) } else { word.to_lowercase() }
+    if place.starts_sentence() { title(word) } else { word.to_lowercase() }
 }
 
 /// `DON'T`, `I'M`, `O'CLOCK` in capitals.
