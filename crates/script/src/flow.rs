@@ -142,6 +142,9 @@ impl<'a> Flow<'a> {
         }
         let at = self.text.len() - 1;
         self.text.pop();
+        for (tag_at, _) in self.tags.iter_mut().rev().take_while(|(tag_at, _)| *tag_at > at) {
+            *tag_at = at;
+        }
         let mut tail = Vec::new();
         while let Some(last) = self.stretches.last_mut().filter(|s| s.at + s.width > at || s.width == 0) {
             if last.exact && last.at < at {
@@ -293,6 +296,21 @@ mod tests {
         assert_eq!(original, "Ahab captain");
         assert_eq!(flow.spans(0..flow.text.len()), [span(1, 5), span(7, 14)]);
         assert_eq!(flow.outer, [span(0, 1), span(5, 7)]);
+    }
+
+    #[test]
+    fn a_language_that_begins_with_white_space_begins_where_the_text_does() {
+        let mut foreign = run(2, " ");
+        if let Inline::Text(run) = &mut foreign {
+            run.language = Some("fr".into());
+        }
+        let block = block(BlockKind::TableRow, vec![run(0, "a "), foreign, Inline::Break, run(3, "b")]);
+        let flow = &Flow::lines(&block)[0];
+        assert_eq!(flow.text, "a, b");
+        assert_eq!(
+            flow.tagged(0..4).filter(|(text, _)| !text.is_empty()).collect::<Vec<_>>(),
+            [("a", None), (", b", None)]
+        );
     }
 
     #[test]

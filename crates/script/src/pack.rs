@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn sentences_fill_chunks_up_to_the_maximum_with_the_space_between_them() {
-        assert_eq!(pack(&items(&[49, 50]), &FILL), [0..2]);
+        assert_eq!(pack(&items(&[49, 50]), &FILL), vec![0..2]);
         assert_eq!(pack(&items(&[50, 50]), &FILL), [0..1, 1..2]);
     }
 

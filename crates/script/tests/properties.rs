@@ -144,7 +144,11 @@ fn options() -> impl Strategy<Value = ScriptOptions> {
     let packing = prop::sample::select(vec![Packing::Sentence, Packing::Fill]);
     (packing, 20..200_usize, any::<bool>()).prop_map(|(packing, max_chars, with_lexicon)| {
         let toml = "[words]\nAhab = \"ay-hab\"\n\"the whale\" = \"/ðə wAl/\"\n";
-        let lexicon = if with_lexicon { Lexicon::parse(toml).unwrap() } else { Lexicon::default() };
+        let lexicon = if with_lexicon {
+            Lexicon::parse(toml).expect("the lexicon is right")
+        } else {
+            Lexicon::default()
+        };
         let profile = Profile { min_chars: max_chars / 2, max_chars, packing };
         ScriptOptions { lexicon, ..ScriptOptions::new(profile) }
     })

@@ -29,7 +29,7 @@ fn chapter() -> Manuscript {
 }
 
 fn written(profile: Profile) -> Script {
-    let lexicon = Lexicon::parse("[words]\nIo = \"/ˈIO/\"\n").unwrap();
+    let lexicon = Lexicon::parse("[words]\nIo = \"/ˈIO/\"\n").expect("the lexicon is right");
     chapter().script_with(&ScriptOptions { lexicon, ..ScriptOptions::new(profile) })
 }
 

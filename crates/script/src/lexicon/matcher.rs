@@ -236,6 +236,15 @@ mod tests {
     }
 
     #[test]
+    fn ten_thousand_entries_are_all_found() {
+        let entries: String = (0..10_000).map(|n| format!("name{n} = \"sound {n}\"\n")).collect();
+        let line: String = (0..10_000).map(|n| format!("Name{n} ")).collect();
+        let found = found(&format!("[words]\n{entries}"), &line);
+        assert_eq!(found.len(), 10_000);
+        assert_eq!(found[4321], "Name4321=sound 4321");
+    }
+
+    #[test]
     fn a_later_lexicon_overrides_the_same_word() {
         let lexicon = |sound: &str| Lexicon::parse(&format!("[words]\nAhab = \"{sound}\"\n")).unwrap();
         let merged = lexicon("ah").merge(lexicon("ay"));

@@ -44,12 +44,12 @@ pub(super) fn join(text: &str, ends: &[usize], language: &str) -> Vec<Range<usiz
 }
 
 fn ends_a_sentence(text: &str, end: usize, sentence: &str, next: &str, english: bool) -> bool {
-    has_word(sentence)
-        && !cuts_a_word(text, end)
-        && !begins_with_marks_only(next)
-        && !goes_on(sentence, next)
-        && !(english && ends_with_abbreviation(sentence, next))
-        && !is_number_of_heading(text, sentence)
+    let goes_on = cuts_a_word(text, end)
+        || begins_with_marks(sentence, next)
+        || begins_small(sentence, next)
+        || english && ends_with_abbreviation(sentence, next)
+        || is_number_of_heading(text, sentence);
+    has_word(sentence) && !goes_on
 }
 
 fn has_word(text: &str) -> bool {
@@ -66,16 +66,19 @@ fn cuts_a_word(text: &str, end: usize) -> bool {
     inner && after.is_some_and(latin)
 }
 
-/// A closing quote, a dash or dots that the segmenter put at the head of the next sentence.
-fn begins_with_marks_only(next: &str) -> bool {
+/// A closing quote, dots, or a dash without a space before it, that the segmenter put at the head of the next
+/// sentence.
+fn begins_with_marks(sentence: &str, next: &str) -> bool {
     let first = next.split_whitespace().next().unwrap_or_default();
-    let dash = first.starts_with(['—', '–']) || first.starts_with("--");
-    let opening = first.starts_with(['“', '‘', '«', '„', '(', '[', '¿', '¡', '「', '"', '\'']);
-    !next.starts_with(' ') && dash || !first.is_empty() && !opening && !has_word(first) && !dash
+    if first.starts_with(['—', '–']) || first.starts_with("--") {
+        return !sentence.ends_with(char::is_whitespace);
+    }
+    let opens = first.starts_with(['“', '‘', '«', '„', '(', '[', '¿', '¡', '「', '"', '\'']);
+    !first.is_empty() && !opens && !has_word(first)
 }
 
 /// `'Stop!' he said.`: a sentence does not begin in lower case.
-fn goes_on(sentence: &str, next: &str) -> bool {
+fn begins_small(sentence: &str, next: &str) -> bool {
     let mut letters = next.trim_start_matches(|c: char| !c.is_alphanumeric()).chars();
     let lower = letters.next().is_some_and(char::is_lowercase);
     let name = letters.next().is_some_and(char::is_uppercase);

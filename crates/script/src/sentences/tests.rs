@@ -89,6 +89,7 @@ fn an_exclamation_that_goes_on_in_lower_case_is_one_sentence() {
 #[test]
 fn a_dash_after_speech_goes_on() {
     assert_eq!(english("He said: “Eat!”—and he ate."), ["He said: “Eat!”—and he ate."]);
+    assert_eq!(english("—Who is there? —I am."), ["—Who is there?", "—I am."]);
 }
 
 #[test]

@@ -77,7 +77,7 @@ impl Manuscript {
             self = self.chapter("Chapter 1", TitleOrigin::Inferred);
         }
         let block = Block { kind, inlines, language: language.map(Into::into) };
-        self.chapters.last_mut().unwrap().blocks.push(block);
+        self.chapters.last_mut().expect("a chapter was begun").blocks.push(block);
         self
     }
 
@@ -90,7 +90,8 @@ impl Manuscript {
     }
 
     pub fn book(&self) -> Book {
-        let ledger = Ledger::from_entries(self.entries.clone(), self.source.len() as u64).unwrap();
+        let ledger = Ledger::from_entries(self.entries.clone(), self.source.len() as u64)
+            .expect("the parts were counted as they came");
         let book = Book {
             metadata: Metadata {
                 title: "A Book".into(),
@@ -104,7 +105,7 @@ impl Manuscript {
             source_hash: [0; 32],
             remarks: Vec::new(),
         };
-        book.verify().unwrap();
+        book.verify().expect("the book holds what its ledger keeps");
         book
     }
 
@@ -113,7 +114,7 @@ impl Manuscript {
     }
 
     pub fn script_with(&self, options: &ScriptOptions) -> Script {
-        rhapsode_script::write(&self.book(), options).unwrap()
+        rhapsode_script::write(&self.book(), options).expect("the book has words")
     }
 
     /// What stands at a chunk's spans, white space collapsed.
