@@ -71,7 +71,7 @@ fn a_pronunciation_from_the_lexicon_is_heard_and_changes_no_other_take() {
     convert(&world);
     let before = takes(&world);
     let plain = decode(&world.path("o.m4b"));
-    world.write("b.lexicon.toml", "[[word]]\nword = \"Queequeg\"\nphonemes = \"kwˈikwɛɡ\"\n");
+    world.write("b.lexicon.toml", "[[word]]\nword = \"Queequeg\"\nphonemes = \"həlˈO\"\n");
     convert(&world);
     assert_eq!(takes(&world), before + 1, "one sentence has the word");
     assert!(decode(&world.path("o.m4b")) != plain, "the pronunciation is not heard");
@@ -206,11 +206,11 @@ fn every_command_of_the_readme_is_one_that_the_program_knows() {
     let world = World::new();
     let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
     let mut checked = 0;
-    for line in readme.lines().map(str::trim) {
-        let Some(command) = line.strip_prefix("rhapsode ") else { continue };
+    for line in readme.lines() {
+        let Some(command) = line.strip_prefix("    rhapsode ") else { continue };
         let command = command.split('#').next().unwrap_or_default();
         let words: Vec<&str> = command.split_whitespace().collect();
-        let name = words.iter().take_while(|word| !word.starts_with('-')).take(1).copied();
+        let name = words.iter().take_while(|word| word.chars().all(|c| c.is_ascii_lowercase())).copied();
         let help = world.run(name.chain(["--help"])).success().stdout;
         for flag in words.iter().filter(|word| word.starts_with("--")) {
             let flag = flag.split('=').next().unwrap_or_default();

@@ -170,3 +170,15 @@ fn a_strangers_file_at_the_output_is_kept_unless_forced() {
     let _ = world.run(arguments.into_iter().chain(["--force".as_ref()])).success();
     assert!(fs::metadata(&stranger).unwrap().len() > 1_000);
 }
+
+#[test]
+fn another_manuscript_of_the_same_title_does_not_replace_the_first_ones_release() {
+    let world = World::new();
+    let one = world.write("one.md", "# Poems\n\nThe first book of poems.\n");
+    let other = world.write("other.md", "# Poems\n\nQuite another book of poems.\n");
+    let _ = world.run(["convert".as_ref(), one.as_os_str(), "-o".as_ref(), "out".as_ref()]).success();
+    let made = fs::read(world.path("out/Poems.m4b")).unwrap();
+    let outcome = world.run(["convert".as_ref(), other.as_os_str(), "-o".as_ref(), "out".as_ref()]);
+    assert_eq!(outcome.code, Some(6), "{}", outcome.stderr);
+    assert_eq!(fs::read(world.path("out/Poems.m4b")).unwrap(), made);
+}

@@ -55,7 +55,7 @@ pub async fn convert(
         listener.tell(Event::Finished(summary.clone()));
         return Ok(summary);
     }
-    publication.claim(&job)?;
+    publication.claim(&job, manuscript)?;
     let store = Arc::new(TakeStore::open(&settings.store)?);
     job.write_json("plan.json", &plan)?;
     job.write_json(JobDir::SELECTIONS, &Selections::of(&plans))?;

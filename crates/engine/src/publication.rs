@@ -2,7 +2,10 @@
 //! good. Paths are claimed in the job directory before anything is put there, so that a later run knows its
 //! own work from a stranger's file.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use rhapsode_book::Metadata;
 use rhapsode_release::{
@@ -22,9 +25,12 @@ use crate::{
 /// The file that names the paths a job writes its releases to.
 const CLAIMS: &str = "claims.json";
 
+/// What a job says of its releases. An edited manuscript has another hash and so another job, which may replace
+/// what the jobs of its earlier states have made; another manuscript of the same title may not.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Claims {
-    paths: Vec<PathBuf>,
+    manuscript: PathBuf,
+    paths: BTreeSet<PathBuf>,
 }
 
 /// Everything about a job's releases but their sound.
@@ -125,17 +131,21 @@ impl Publication {
     ///
     /// # Errors
     /// [`EngineError::Occupied`] if something stands there that no run of this job has claimed.
-    pub(crate) fn claim(&self, job: &JobDir) -> Result<(), EngineError> {
-        let mut claims = job.read_or_discard::<Claims>(CLAIMS)?.unwrap_or_default();
-        for Target { path, .. } in &self.targets {
-            let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-            if claims.paths.contains(&path) {
-                continue;
-            }
-            if self.overwrite == Overwrite::OwnOnly && path.exists() {
+    pub(crate) fn claim(&self, job: &JobDir, manuscript: &Path) -> Result<(), EngineError> {
+        let manuscript = absolute(manuscript);
+        let earlier: BTreeSet<PathBuf> = job
+            .read_all::<Claims>(CLAIMS)?
+            .into_iter()
+            .filter(|claims| claims.manuscript == manuscript)
+            .flat_map(|claims| claims.paths)
+            .collect();
+        let mut claims = Claims { manuscript, ..job.read_or_discard(CLAIMS)?.unwrap_or_default() };
+        for path in self.targets.iter().map(|target| absolute(&target.path)) {
+            let ours = claims.paths.contains(&path) || earlier.contains(&path);
+            if self.overwrite == Overwrite::OwnOnly && !ours && path.exists() {
                 return Err(EngineError::Occupied(path));
             }
-            claims.paths.push(path);
+            claims.paths.insert(path);
         }
         job.write_json(CLAIMS, &claims)?;
         Ok(())
@@ -159,6 +169,11 @@ impl Publication {
             })
             .collect()
     }
+}
+
+/// The path from the root; as it is where the system cannot tell.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Bytes of a file, or of the files in a folder.

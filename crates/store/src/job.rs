@@ -82,6 +82,18 @@ impl JobDir {
         }
     }
 
+    /// What every job beside this one, and this one, wrote under a name. One that cannot be read is passed over:
+    /// it is another job's business.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] if the directory of jobs cannot be listed.
+    pub fn read_all<T: DeserializeOwned>(&self, name: &str) -> Result<Vec<T>, StoreError> {
+        let Some(jobs) = self.path.parent() else { return Ok(Vec::new()) };
+        let entries = fs::read_dir(jobs).map_err(|e| StoreError::io("list", jobs, e))?;
+        let bodies = entries.flatten().map(|entry| versioned::read(&entry.path().join(name)));
+        Ok(bodies.filter_map(|body| body.ok().flatten()).collect())
+    }
+
     /// Appends an event to `journal.jsonl`. A kill may tear the last line, which readers pass over.
     pub fn journal(&self, event: &impl Serialize) -> Result<(), StoreError> {
         self.journal.append(event)
