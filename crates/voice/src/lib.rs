@@ -5,6 +5,8 @@
 
 mod error;
 mod g2p;
+#[cfg(test)]
+mod golden;
 mod hibari;
 pub mod pack;
 pub mod vocoder;
@@ -12,4 +14,4 @@ mod voice;
 
 pub use error::VoiceError;
 pub use pack::VoicePack;
-pub use voice::{Fragment, SOUND_REVISION, Session, Voice};
+pub use voice::{Fragment, SOUND_REVISION, SPEEDS, Session, Voice};

@@ -5,6 +5,8 @@ mod clean;
 mod letters;
 mod solved;
 mod speller;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -31,6 +33,30 @@ impl Accent {
     }
 }
 
+/// How something begins that is spoken next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Beginning {
+    Vowel,
+    Consonant,
+}
+
+impl Beginning {
+    /// How phonemes begin; `None` if they have no sound.
+    pub(crate) fn of(phonemes: &str) -> Option<Self> {
+        const VOWELS: &str = "AIOQWYaiuæɑɒɐɔəɚɛɜɪʊʌᵊᵻeoyøœɨɯɤ";
+        let first = phonemes.chars().find(|c| c.is_alphabetic() && !"ˈˌː".contains(*c))?;
+        Some(if VOWELS.contains(first) { Self::Vowel } else { Self::Consonant })
+    }
+
+    /// A name that the lexicon knows and that begins so.
+    fn stand_in(self) -> &'static str {
+        match self {
+            Self::Vowel => "Anna",
+            Self::Consonant => "Bob",
+        }
+    }
+}
+
 /// A pronouncer of English, shared by all sessions.
 pub(crate) struct English {
     misaki: G2P,
@@ -52,12 +78,19 @@ impl English {
     }
 
     /// Phonemes of a text, with a space wherever it had one. Empty only if the text has no letter and no digit.
-    pub(crate) fn phonemes(&self, text: &str, pool: &Arc<ThreadPool>) -> Result<String, VoiceError> {
-        let clean = clean::clean(text, |letter| self.speller.reads(letter));
+    /// `next` is how that begins which is spoken after it, if that is known: "the" hangs on it.
+    pub(crate) fn phonemes(
+        &self,
+        text: &str,
+        next: Option<Beginning>,
+        pool: &Arc<ThreadPool>,
+    ) -> Result<String, VoiceError> {
+        // The net has met a few letters of other scripts, but what it makes of them is no reading.
+        let clean = clean::clean(text, |letter| is_latin(letter) && self.speller.reads(letter));
         if clean.is_empty() {
             return Ok(String::new());
         }
-        let mut tokens = self.tokens(&clean);
+        let mut tokens = self.tokens_before(&clean, next);
         // Words met for the first time are solved and the sentence is read again, since what "the" sounds like
         // depends on the word that follows.
         let mut learnt = false;
@@ -67,7 +100,7 @@ impl English {
             learnt = true;
         }
         if learnt {
-            tokens = self.tokens(&clean);
+            tokens = self.tokens_before(&clean, next);
         }
         let mut phonemes = String::new();
         for token in &tokens {
@@ -85,6 +118,18 @@ impl English {
         }
         let spelled = letters::spell(&clean, self.accent);
         Ok(if spelled.is_empty() { phonemes.to_owned() } else { spelled })
+    }
+
+    /// The tokens of a text as they are before what comes next.
+    fn tokens_before(&self, clean: &str, next: Option<Beginning>) -> Vec<MToken> {
+        let Some(next) = next else { return self.tokens(clean) };
+        let stand_in = next.stand_in();
+        let mut tokens = self.tokens(&format!("{clean} {stand_in}"));
+        match tokens.pop() {
+            Some(last) if last.text == stand_in => tokens,
+            // It became part of something else, and nothing is gained.
+            _ => self.tokens(clean),
+        }
     }
 
     fn tokens(&self, clean: &str) -> Vec<MToken> {
@@ -168,6 +213,11 @@ fn is_unsolved(token: &MToken) -> bool {
         None => token.text.chars().any(char::is_alphanumeric),
         Some(phonemes) => phonemes.contains(UNSOLVED),
     }
+}
+
+/// Whether a letter is one of Latin script, without the alphabets of phonetics.
+fn is_latin(letter: char) -> bool {
+    letter < '\u{250}' || ('\u{1e00}'..='\u{1eff}').contains(&letter)
 }
 
 /// Splits at each change between digits and other characters.

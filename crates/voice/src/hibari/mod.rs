@@ -11,7 +11,7 @@ use rten::ThreadPool;
 
 use crate::{
     Fragment, VoiceError,
-    g2p::{Accent, English, Speller},
+    g2p::{Accent, Beginning, English, Speller},
     pack::{Role, VoicePack},
     vocoder::{NoiseSeed, Vocoder},
     voice::{Engine, Speaker},
@@ -31,15 +31,9 @@ pub(crate) struct Hibari {
     english: English,
 }
 
-/// Loads a pack.
+/// Loads a pack as an engine.
 pub(crate) fn open(pack: &VoicePack) -> Result<Arc<dyn Engine>, VoiceError> {
-    let spectra = Spectra::load(pack.file(Role::Graph)?, pack.read(Role::Graph)?)?;
-    let vocabulary = Vocabulary::parse(&pack.read(Role::Vocabulary)?)
-        .map_err(|reason| pack.broken(Role::Vocabulary, &reason))?;
-    let speller = Graph::load(pack.file(Role::Speller)?, pack.read(Role::Speller)?)?;
-    let speller = Speller::new(speller, &pack.read(Role::SpellerAlphabet)?)?;
-    let english = English::new(Accent::of(&pack.manifest().language), speller);
-    Ok(Arc::new(Hibari { spectra, vocabulary, english }))
+    Ok(Arc::new(Hibari::load(pack)?))
 }
 
 impl Engine for Hibari {
@@ -49,17 +43,48 @@ impl Engine for Hibari {
 }
 
 impl Hibari {
+    /// Loads a pack.
+    pub(crate) fn load(pack: &VoicePack) -> Result<Self, VoiceError> {
+        let spectra = Spectra::load(pack.file(Role::Graph)?, pack.read(Role::Graph)?)?;
+        let vocabulary = Vocabulary::parse(&pack.read(Role::Vocabulary)?)
+            .map_err(|reason| pack.broken(Role::Vocabulary, &reason))?;
+        let speller = Graph::load(pack.file(Role::Speller)?, pack.read(Role::Speller)?)?;
+        let speller = Speller::new(speller, &pack.read(Role::SpellerAlphabet)?)?;
+        let english = English::new(Accent::of(&pack.manifest().language), speller);
+        Ok(Self { spectra, vocabulary, english })
+    }
+
+    #[cfg(test)]
+    pub(crate) fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
+    #[cfg(test)]
+    pub(crate) fn spectra(&self) -> &Spectra {
+        &self.spectra
+    }
+
     /// The phonemes of all fragments. Those that were given stay as they are.
-    fn phonemes(&self, text: &[Fragment<'_>], pool: &Arc<ThreadPool>) -> Result<String, VoiceError> {
+    pub(crate) fn phonemes(
+        &self,
+        fragments: &[Fragment<'_>],
+        pool: &Arc<ThreadPool>,
+    ) -> Result<String, VoiceError> {
         let mut phonemes = String::new();
-        for fragment in text {
+        for (index, fragment) in fragments.iter().enumerate() {
             match fragment {
                 Fragment::Text(text) => {
                     if text.starts_with(char::is_whitespace) && !phonemes.is_empty() {
                         phonemes.push(' ');
                     }
-                    let spoken = self.english.phonemes(text, pool)?;
-                    phonemes.push_str(&spoken.replace('ʀ', "ɹ"));
+                    let next = match fragments.get(index + 1) {
+                        Some(Fragment::Phonemes(given)) if text.ends_with(char::is_whitespace) => {
+                            Beginning::of(given)
+                        }
+                        _ => None,
+                    };
+                    let spoken = self.english.phonemes(text, next, pool)?;
+                    phonemes.extend(spoken.chars().filter_map(as_taught));
                     if text.ends_with(char::is_whitespace) && !spoken.is_empty() {
                         phonemes.push(' ');
                     }
@@ -71,6 +96,15 @@ impl Hibari {
             }
         }
         Ok(phonemes)
+    }
+}
+
+/// A phoneme as the voice was taught it: it never saw quotation marks, and has no ʀ, which the speller knows.
+fn as_taught(phoneme: char) -> Option<char> {
+    match phoneme {
+        '"' | '“' | '”' => None,
+        'ʀ' => Some('ɹ'),
+        other => Some(other),
     }
 }
 

@@ -20,7 +20,7 @@ const PLANES: [&str; 5] = ["lh", "theta", "ln", "lr", "phi"];
 const JOINED: &str = "/head/Add_output_0";
 
 /// Phoneme ids to spectra.
-pub(super) struct Spectra {
+pub(crate) struct Spectra {
     graph: Graph,
     ids: NodeId,
     speed: NodeId,
@@ -47,7 +47,7 @@ impl Spectra {
     }
 
     /// The spectra, [`FRAME_VALUES`] a frame, and the pitch in Hz, one value a frame.
-    pub(super) fn run(
+    pub(crate) fn run(
         &self,
         ids: Vec<i32>,
         speed: f32,

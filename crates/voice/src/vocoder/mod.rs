@@ -57,7 +57,7 @@ pub struct Vocoder {
     bins: [Complex32; BINS],
     scratch: Vec<Complex32>,
     spectrum: Spectrum,
-    words: [i32; 2 * ROW],
+    words: [i32; ROW],
     source: Vec<f32>,
     overlap: Vec<f32>,
 }
@@ -93,7 +93,7 @@ impl Vocoder {
             bins: [Complex32::ZERO; BINS],
             scratch: vec![Complex32::ZERO; scratch],
             spectrum: Spectrum::new(),
-            words: [0; 2 * ROW],
+            words: [0; ROW],
             source: Vec::new(),
             overlap: Vec::new(),
         }

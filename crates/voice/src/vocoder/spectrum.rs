@@ -7,7 +7,7 @@ use std::f32::consts::TAU;
 
 use rten_simd::{
     Isa, Simd, SimdOp, SimdUnaryOp,
-    ops::{BitOps, FloatOps, NumOps},
+    ops::{BitOps, FloatOps, IntOps, NumOps, ToFloat},
 };
 use rten_vecmath::{Exp, Tanh};
 
@@ -50,8 +50,8 @@ pub(super) enum Source {
 /// Where a frame's noise comes from.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Noise<'a> {
-    /// From random words, a row for the radii and one for the angles.
-    Random(&'a [i32; 2 * ROW]),
+    /// From random words, one for each value.
+    Random(&'a [i32; ROW]),
     /// There is none, so that the rest can be compared.
     Silenced,
 }
@@ -83,10 +83,9 @@ impl SimdOp for Shape<'_> {
             let mut im = ops.mul(free, sin);
 
             if let Noise::Random(words) = self.noise {
-                let (radii, angles) = words.split_at(ROW);
-                let radius = rayleigh(isa, isa.i32().load(&radii[at..]));
-                let radius = ops.mul(radius, magnitude(isa, load(isa, ln, at)));
-                let (sin, cos) = math::sin_cos_turns(isa, one_to_two(isa, isa.i32().load(&angles[at..])));
+                let words = isa.i32().load(&words[at..]);
+                let radius = ops.mul(rayleigh(isa, words), magnitude(isa, load(isa, ln, at)));
+                let (sin, cos) = math::sin_cos_turns(isa, angle(isa, words));
                 re = ops.mul_add(radius, cos, re);
                 im = ops.mul_add(radius, sin, im);
             }
@@ -122,24 +121,26 @@ fn magnitude<I: Isa>(isa: I, log: I::F32) -> I::F32 {
     Exp::apply(isa, ops.min(log, ops.splat(LOUDEST)))
 }
 
-/// A uniform value in [1, 2) from random bits.
+/// The radius of a complex Gaussian value with unit variance in each component, √(−2 ln u) (Box and Muller, 1958),
+/// from the upper half of a random word. Sixteen bits reach 4.7 standard deviations, and no ear hears the steps.
 #[inline(always)]
-fn one_to_two<I: Isa>(isa: I, bits: I::I32) -> I::F32 {
-    let int = isa.i32();
-    int.or(int.and(bits, int.splat(0x007f_ffff)), int.splat(0x3f80_0000)).reinterpret_cast()
-}
-
-/// The radius of a complex Gaussian value with unit variance in each component: √(−2 ln u) (Box and Muller, 1958).
-#[inline(always)]
-fn rayleigh<I: Isa>(isa: I, bits: I::I32) -> I::F32 {
-    let ops = isa.f32();
-    let uniform = ops.sub(ops.splat(2.0), one_to_two(isa, bits));
+fn rayleigh<I: Isa>(isa: I, words: I::I32) -> I::F32 {
+    let (ops, int) = (isa.f32(), isa.i32());
+    let upper = int.and(int.shift_right::<16>(words), int.splat(0xffff));
+    let uniform = ops.mul_add(int.to_float(upper), ops.splat(1.0 / 65_536.0), ops.splat(0.5 / 65_536.0));
     let square = ops.mul(ops.splat(-2.0), math::ln(isa, uniform));
     let mut roots = ops.max(square, ops.zero()).to_array();
     for index in 0..ops.len() {
         roots[index] = roots[index].sqrt();
     }
     ops.load(roots.as_ref())
+}
+
+/// A uniform angle in turns, from the lower half of a random word.
+#[inline(always)]
+fn angle<I: Isa>(isa: I, words: I::I32) -> I::F32 {
+    let (ops, int) = (isa.f32(), isa.i32());
+    ops.mul(int.to_float(int.and(words, int.splat(0xffff))), ops.splat(1.0 / 65_536.0))
 }
 
 #[cfg(test)]
@@ -159,7 +160,7 @@ mod tests {
     #[test]
     fn the_noise_is_gaussian_with_unit_variance_in_each_component() {
         let mut stream = NoiseBits::new(7, 0);
-        let mut words = [0; 2 * ROW];
+        let mut words = [0; ROW];
         let values = frame([-80.0, 0.0, 0.0, -80.0, 0.0]);
         let (mut count, mut sum, mut squares, mut fourths, mut cross) = (0.0, 0.0, 0.0, 0.0, 0.0);
         for _ in 0..200 {
