@@ -1,36 +1,48 @@
-//! Speaks the lines of a text on one thread and prints how long each stage took.
+//! Speaks the lines of a text on one thread and measures it; `scripts/bench-voice` compares the figures.
 //!
-//! `cargo run --release -p rhapsode-voice --example speed -- PACK_DIR TEXT_FILE [ROUNDS]`
+//! `cargo run --release -p rhapsode-voice --example speed -- PACK_DIR TEXT_FILE`
+//!
+//! The text is spoken once to warm up, and once for the figures. Prints a line of JSON: seconds of speech, seconds
+//! by the clock, and seconds of processor time, in which other programs on the machine do not count.
+#![allow(clippy::print_stdout, reason = "an example talks to whoever runs it")]
 
 use std::{error::Error, path::PathBuf, time::Instant};
 
-use rhapsode_voice::{Fragment, Voice, VoicePack};
+use rhapsode_voice::{Fragment, Session, Voice, VoiceError, VoicePack};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args_os().skip(1);
     let (Some(pack), Some(text)) = (arguments.next(), arguments.next()) else {
-        return Err("usage: speed PACK_DIR TEXT_FILE [ROUNDS]".into());
-    };
-    let rounds: u32 = match arguments.next() {
-        Some(rounds) => rounds.to_string_lossy().parse()?,
-        None => 1,
+        return Err("usage: speed PACK_DIR TEXT_FILE".into());
     };
     let text = std::fs::read_to_string(text)?;
-    let sentences: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-
-    let start = Instant::now();
     let voice = Voice::open(&VoicePack::open(&PathBuf::from(pack))?)?;
-    println!("open_seconds {:.3}", start.elapsed().as_secs_f64());
     let mut session = voice.session();
-    session.speak(&[Fragment::Text("Warm up.")], 1.0, 0)?;
-    for _ in 0..rounds {
-        let start = Instant::now();
-        let mut spoken = 0.0;
-        for sentence in &sentences {
-            spoken += session.speak(&[Fragment::Text(sentence)], 1.0, 0)?.seconds();
-        }
-        let wall = start.elapsed().as_secs_f64();
-        println!("spoken_seconds {spoken:.2} wall_seconds {wall:.3} times_real_time {:.1}", spoken / wall);
-    }
+    speak(&mut session, &text)?;
+
+    let (clock, processor) = (Instant::now(), processor_seconds());
+    let speech = speak(&mut session, &text)?;
+    let clock = clock.elapsed().as_secs_f64();
+    let processor = processor_seconds().zip(processor).map_or(clock, |(after, before)| after - before);
+    println!(r#"{{"speech": {speech:.3}, "clock": {clock:.4}, "processor": {processor:.4}}}"#);
     Ok(())
+}
+
+/// Speaks every line, and returns how many seconds that made.
+fn speak(session: &mut Session, text: &str) -> Result<f64, VoiceError> {
+    let mut seconds = 0.0;
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        seconds += session.speak(&[Fragment::Text(line)], 1.0, 0)?.seconds();
+    }
+    Ok(seconds)
+}
+
+/// What all threads of this process have used so far, where the system tells.
+fn processor_seconds() -> Option<f64> {
+    let mut nanoseconds = 0.0;
+    for task in std::fs::read_dir("/proc/self/task").ok()? {
+        let schedule = std::fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
+        nanoseconds += schedule.split(' ').next()?.parse::<f64>().ok()?;
+    }
+    Some(nanoseconds / 1e9)
 }

@@ -1,6 +1,8 @@
 //! Packs: fetched, added, damaged, and mended. The files are those of the installed default voice, served from
 //! here over loopback.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the verdict")]
+
 use std::{
     cell::RefCell,
     fs,

@@ -1,5 +1,7 @@
 //! The voice as its users meet it: sessions that speak.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the verdict")]
+
 use std::{sync::Arc, thread};
 
 use rhapsode_voice::{Fragment, Voice, VoiceError, VoicePack};
