@@ -41,9 +41,11 @@ impl Outcome {
 /// If it has not been built.
 #[must_use]
 pub fn program() -> PathBuf {
-    let tests = std::env::current_exe().expect("a running test has a path");
-    let folder = tests.ancestors().nth(2).expect("tests lie in <profile>/deps");
-    let program = folder.join(format!("rhapsode{}", std::env::consts::EXE_SUFFIX));
+    let name = format!("rhapsode{}", std::env::consts::EXE_SUFFIX);
+    let running = std::env::current_exe().expect("a running program has a path");
+    // Tests lie in <profile>/deps, the soak in <profile>.
+    let folder = running.ancestors().skip(1).find(|folder| !folder.ends_with("deps"));
+    let program = folder.expect("a program lies in a folder").join(name);
     assert!(program.is_file(), "{} is not built: run `cargo build --release` first", program.display());
     program
 }
