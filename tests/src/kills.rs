@@ -201,6 +201,8 @@ pub fn kill_again_and_again(sample: &str, runs: usize, seed: u64) -> Toll {
     let events = convert(&whole, &whole.manuscript(sample));
     let chunks = figure(&events, "scripted", "chunks");
     let expected = fs::read(whole.path("out.m4b")).expect("the release can be read");
+    // Chunks with the same words share a take, so there may be fewer takes than chunks.
+    let shared = chunks - takes(&whole);
 
     let mut dice = Dice::new(seed);
     let mut toll = Toll { seed, kills: Default::default(), runs };
@@ -208,18 +210,19 @@ pub fn kill_again_and_again(sample: &str, runs: usize, seed: u64) -> Toll {
     for run in 0..runs {
         let stage = run * Stage::ALL.len() / runs;
         let speaking = matches!(Stage::ALL[stage], Stage::Reading | Stage::Synthesis);
-        if speaking && takes(&world) * 10 > chunks * 9 {
+        if speaking && takes(&world) * 10 > (chunks - shared) * 9 {
             world = World::new();
         }
         let book = world.manuscript(sample);
-        bring_to(&world, &book, Stage::ALL[stage], chunks);
+        bring_to(&world, &book, Stage::ALL[stage], chunks - shared);
         let before = takes(&world);
         let told = run_and_kill(&world, &book, chunks, Stage::ALL[stage], &mut dice);
         toll.kills[stage] += usize::from(!told.ended);
         let after = takes(&world);
-        assert!(after >= before + told.takes, "takes were lost: {before} before, {told:?}, {after} after");
+        assert!(after + shared >= before + told.takes, "takes were lost: {before} before, {told:?}, {after} after");
         if told.present > 0 {
-            assert_eq!(told.present, before, "a committed take was not found again: {told:?}");
+            let found = before..=before + shared;
+            assert!(found.contains(&told.present), "a committed take was not found again: {before}, {told:?}");
         }
         if let Ok(release) = fs::read(world.path("out.m4b")) {
             assert!(release == expected, "what stands under the release's name is not the whole release");
@@ -228,19 +231,20 @@ pub fn kill_again_and_again(sample: &str, runs: usize, seed: u64) -> Toll {
     let before = takes(&world);
     let events = convert(&world, &world.manuscript(sample));
     if count(&events, "looked_up") > 0 {
-        assert_eq!(figure(&events, "looked_up", "present"), before);
-        assert_eq!(count(&events, "take") as u64, chunks - before, "something was spoken twice");
+        let present = figure(&events, "looked_up", "present");
+        assert!((before..=before + shared).contains(&present), "{before} takes were there, {present} were found");
+        assert_eq!(count(&events, "take") as u64, chunks - present, "something was spoken twice");
     }
     assert!(fs::read(world.path("out.m4b")).is_ok_and(|release| release == expected), "the release differs");
     toll
 }
 
 /// Brings a world to the beginning of a stage.
-fn bring_to(world: &World, book: &Path, stage: Stage, chunks: u64) {
+fn bring_to(world: &World, book: &Path, stage: Stage, all_takes: u64) {
     if matches!(stage, Stage::Reading | Stage::Synthesis) {
         return;
     }
-    if takes(world) < chunks {
+    if takes(world) < all_takes {
         convert(world, book);
     }
     // Some of these may be missing: that is where the last kill left the job.
