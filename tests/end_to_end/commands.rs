@@ -57,7 +57,7 @@ fn a_samples_takes_are_used_by_the_job() {
     let events = world.run(arguments).success().stdout;
     let looked_up = events.lines().find(|line| line.contains("\"looked_up\"")).unwrap();
     let looked_up: serde_json::Value = serde_json::from_str(looked_up).unwrap();
-    assert_eq!(looked_up["present"].as_u64(), Some(sampled));
+    assert!(looked_up["present"].as_u64() >= Some(sampled), "{looked_up}");
 }
 
 #[test]
