@@ -206,10 +206,15 @@ pub(crate) struct SampleArgs {
     #[arg(long, value_name = "N")]
     pub(crate) chapter: Option<u32>,
     /// Length at which the sample ends, at the next end of a sentence.
-    #[arg(long, default_value_t = 60.0)]
+    #[arg(long, default_value_t = 60.0, value_parser = seconds)]
     pub(crate) seconds: f64,
     #[command(flatten)]
     pub(crate) speech: SpeechArgs,
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds = text.parse::<f64>().ok().filter(|seconds| seconds.is_finite() && *seconds > 0.0);
+    seconds.ok_or_else(|| "a length is a number above zero".to_owned())
 }
 
 #[derive(Debug, Args)]

@@ -5,14 +5,22 @@ use std::path::PathBuf;
 
 use directories::ProjectDirs;
 
+use crate::layers::ConfigError;
+
 fn project() -> Option<ProjectDirs> {
     ProjectDirs::from("", "", "rhapsode")
 }
 
-/// `RHAPSODE_*` and their values; others, and those that are no text, are not ours.
-pub(crate) fn variables() -> impl Iterator<Item = (String, String)> {
+/// `RHAPSODE_*` and their values.
+pub(crate) fn variables() -> Result<Vec<(String, String)>, ConfigError> {
     std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .map(|(name, value)| (name.to_string_lossy().into_owned(), value))
+        .filter(|(name, _)| name.starts_with("RHAPSODE_"))
+        .map(|(name, value)| match value.into_string() {
+            Ok(value) => Ok((name, value)),
+            Err(_) => Err(ConfigError::Environment { name, message: "its value is not UTF-8".into() }),
+        })
+        .collect()
 }
 
 /// The user's configuration file, whether it is there or not.

@@ -34,8 +34,8 @@ impl From<Kind> for ExitCode {
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) kind: Kind,
-    message: String,
-    hint: Option<String>,
+    pub(crate) message: String,
+    pub(crate) hint: Option<String>,
 }
 
 impl Failure {
@@ -50,12 +50,6 @@ impl Failure {
             eprintln!("hint: {hint}");
         }
     }
-
-    /// Prints the failure and gives its exit code.
-    pub(crate) fn report(self) -> ExitCode {
-        self.print();
-        self.kind.into()
-    }
 }
 
 impl From<EngineError> for Failure {
@@ -67,23 +61,22 @@ impl From<EngineError> for Failure {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        Self::new(
-            Kind::Configuration,
-            format!("failed to {error}"),
-            Some("`rhapsode config show` lists every setting and where it comes from"),
-        )
+        let (kind, hint) = match &error {
+            ConfigError::Flag { .. } => (Kind::Usage, "`rhapsode COMMAND --help` tells what each flag takes"),
+            ConfigError::Sidecar { .. } => (
+                Kind::Configuration,
+                "beside a book only what it sounds like can be set, and no path may leave its folder; \
+                 see docs/configuration.md",
+            ),
+            _ => (Kind::Configuration, "`rhapsode config show` lists every setting and where it comes from"),
+        };
+        Self::new(kind, format!("failed to {}", error.to_string().trim_end()), Some(hint))
     }
 }
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         Self::new(Kind::Files, format!("failed to use a file: {error}"), None)
-    }
-}
-
-impl From<clap::Error> for Failure {
-    fn from(error: clap::Error) -> Self {
-        Self::new(Kind::Usage, error.to_string(), None)
     }
 }
 

@@ -4,14 +4,17 @@
 use rhapsode_engine::StopSignal;
 use tokio::sync::watch;
 
+use crate::commands::Context;
+
 /// What the user asked for so far. `Now` is sent with the second signal.
-pub(crate) fn watch() -> watch::Receiver<StopSignal> {
+pub(crate) fn watch(context: &Context) -> watch::Receiver<StopSignal> {
     let (tell, stop) = watch::channel(StopSignal::Running);
+    let context = context.clone();
     tokio::spawn(async move {
         for next in [StopSignal::Drain, StopSignal::Now] {
             wait_for_signal().await;
             if next == StopSignal::Drain {
-                eprintln!("stopping after what is in flight; press Ctrl-C again to stop at once");
+                context.tell("stopping after what is in flight; press Ctrl-C again to stop at once");
             }
             tell.send_replace(next);
         }

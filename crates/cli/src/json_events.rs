@@ -3,6 +3,9 @@
 use std::io::Write;
 
 use rhapsode_engine::{Event, Listener};
+use serde::Serialize;
+
+use crate::failure::Failure;
 
 /// Writes events as JSON lines.
 #[derive(Debug)]
@@ -10,9 +13,31 @@ pub(crate) struct JsonEvents;
 
 impl Listener for JsonEvents {
     fn tell(&self, event: Event) {
-        if let Ok(line) = serde_json::to_string(&event) {
-            // A broken pipe is not an error: the book matters more than who reads about it.
-            let _ = writeln!(std::io::stdout().lock(), "{line}");
-        }
+        print(&event);
+    }
+}
+
+/// The event of a book, or of the whole run, that failed. The engine returns its errors; only here do they become
+/// an event, so that whoever reads the lines needs nothing else.
+pub(crate) fn failed(failure: &Failure) {
+    #[derive(Serialize)]
+    struct Failed<'a> {
+        event: &'static str,
+        exit_code: u8,
+        message: &'a str,
+        hint: Option<&'a str>,
+    }
+    print(&Failed {
+        event: "failed",
+        exit_code: failure.kind as u8,
+        message: &failure.message,
+        hint: failure.hint.as_deref(),
+    });
+}
+
+fn print(event: &impl Serialize) {
+    if let Ok(line) = serde_json::to_string(event) {
+        // A broken pipe is not an error: the book matters more than who reads about it.
+        let _ = writeln!(std::io::stdout().lock(), "{line}");
     }
 }

@@ -1,5 +1,6 @@
-//! Where each setting comes from: defaults, the user's file, the folder's file, the environment, flags. Each
-//! layer is checked on its own, so that an error names the file and the line, or the variable.
+//! Where each setting comes from: defaults, the user's file, the folder's file, the book's sidecars, the
+//! environment, flags. Each layer is checked on its own, so that an error names the file and the line, the
+//! variable, or the flag.
 
 use std::{
     collections::BTreeMap,
@@ -8,7 +9,7 @@ use std::{
 
 use toml::{Table, Value};
 
-use crate::config::Config;
+use crate::{config::Config, sidecar};
 
 /// Where a value was set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub(crate) enum Origin {
     Default,
     File(PathBuf),
     Environment(String),
-    Flag,
+    Flag(String),
 }
 
 impl std::fmt::Display for Origin {
@@ -25,7 +26,7 @@ impl std::fmt::Display for Origin {
             Self::Default => f.write_str("default"),
             Self::File(path) => write!(f, "{}", path.display()),
             Self::Environment(name) => f.write_str(name),
-            Self::Flag => f.write_str("flag"),
+            Self::Flag(name) => write!(f, "--{name}"),
         }
     }
 }
@@ -39,14 +40,18 @@ pub(crate) enum ConfigError {
     File { path: PathBuf, message: String },
     #[error("read the environment variable {name}: {message}")]
     Environment { name: String, message: String },
-    #[error("understand {flag}: {message}")]
-    Value { flag: &'static str, message: String },
+    #[error("read the sidecar {}:\n{message}", path.display())]
+    Sidecar { path: PathBuf, message: String },
+    #[error("understand --{flag}: {message}")]
+    Flag { flag: String, message: String },
+    #[error("understand {key} of {origin}: {message}")]
+    Value { key: String, origin: Origin, message: String },
     #[error("merge the configuration: {0}")]
     Merge(String),
 }
 
 /// Settings gathered from all layers, with the origin of each.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Layers {
     merged: Table,
     origins: BTreeMap<String, Origin>,
@@ -73,41 +78,60 @@ impl Layers {
         Ok(())
     }
 
+    /// Lays the sidecar of a book over what is there: only what a sidecar may set.
+    pub(crate) fn sidecar(&mut self, path: &Path) -> Result<(), ConfigError> {
+        let table = sidecar::read(path)?;
+        self.overlay(table, &Origin::File(path.to_owned()));
+        Ok(())
+    }
+
     /// Lays `RHAPSODE_<SECTION>_<KEY>` over what is there.
     pub(crate) fn environment(
         &mut self,
         variables: impl Iterator<Item = (String, String)>,
     ) -> Result<(), ConfigError> {
         for (name, text) in variables {
-            let Some((section, key)) = name.strip_prefix("RHAPSODE_").and_then(|n| n.split_once('_')) else {
-                continue;
-            };
-            let section = section.to_ascii_lowercase();
-            let key = key.to_ascii_lowercase().replace('_', "-");
-            let table = [
-                Value::try_from(&text).ok(),
-                format!("v = {text}").parse::<Table>().ok().and_then(|mut t| t.remove("v")),
-            ]
-            .into_iter()
-            .flatten()
-            .map(|value| {
-                Table::from_iter([(section.clone(), Value::Table(Table::from_iter([(key.clone(), value)])))])
-            })
-            .map(|table| Config::deserialize_table(&table).map(|()| table))
-            .reduce(|first, second| if first.is_ok() { first } else { second });
-            match table {
-                Some(Ok(table)) => self.overlay(table, &Origin::Environment(name)),
-                Some(Err(message)) => return Err(ConfigError::Environment { name, message }),
-                None => {}
+            let Some(rest) = name.strip_prefix("RHAPSODE_") else { continue };
+            let (section, key) = rest.split_once('_').unwrap_or((rest, ""));
+            let (section, key) = (section.to_ascii_lowercase(), key.to_ascii_lowercase().replace('_', "-"));
+            let checked: Vec<Result<Table, String>> =
+                readings(&text).map(|value| one_setting(&section, &key, value)).collect();
+            let wrong = checked.iter().find_map(|reading| reading.as_ref().err().cloned());
+            match checked.into_iter().find_map(Result::ok) {
+                Some(table) => self.overlay(table, &Origin::Environment(name)),
+                None => {
+                    return Err(ConfigError::Environment { name, message: wrong.unwrap_or_default() });
+                }
             }
         }
         Ok(())
     }
 
-    /// Lays one flag over what is there.
-    pub(crate) fn flag(&mut self, section: &str, key: &str, value: impl Into<Value>) {
-        let inner = Table::from_iter([(key.to_owned(), value.into())]);
-        self.overlay(Table::from_iter([(section.to_owned(), Value::Table(inner))]), &Origin::Flag);
+    /// Lays one flag over what is there; `flag` is its name without dashes.
+    pub(crate) fn flag(
+        &mut self,
+        flag: &str,
+        section: &str,
+        key: &str,
+        value: impl Into<Value>,
+    ) -> Result<(), ConfigError> {
+        let table = one_setting(section, key, value.into())
+            .map_err(|message| ConfigError::Flag { flag: flag.to_owned(), message })?;
+        self.overlay(table, &Origin::Flag(flag.to_owned()));
+        Ok(())
+    }
+
+    /// The error of a value that is of the right type and cannot be meant.
+    pub(crate) fn refuse(&self, key: &str, message: String) -> ConfigError {
+        match self.origins.get(key) {
+            Some(Origin::Flag(flag)) => ConfigError::Flag { flag: flag.clone(), message },
+            Some(Origin::Environment(name)) => ConfigError::Environment { name: name.clone(), message },
+            origin => ConfigError::Value {
+                key: key.to_owned(),
+                origin: origin.cloned().unwrap_or(Origin::Default),
+                message,
+            },
+        }
     }
 
     /// The configuration that all layers make.
@@ -144,14 +168,25 @@ impl Layers {
     }
 }
 
-impl Config {
-    fn deserialize_table(table: &Table) -> Result<(), String> {
-        table.clone().try_into::<Self>().map(|_| ()).map_err(|e| e.message().to_owned())
+/// What the text of a variable can mean: a text, any TOML value, or the members of a list.
+fn readings(text: &str) -> impl Iterator<Item = Value> {
+    let toml = format!("v = {text}").parse::<Table>().ok().and_then(|mut table| table.remove("v"));
+    let list = text.split(',').map(|member| Value::from(member.trim())).collect::<Vec<_>>();
+    [Some(Value::from(text)), toml, Some(Value::Array(list))].into_iter().flatten()
+}
+
+/// A layer with one setting, if there is such a setting and it takes this value.
+fn one_setting(section: &str, key: &str, value: Value) -> Result<Table, String> {
+    let inner = Table::from_iter([(key.to_owned(), value)]);
+    let table = Table::from_iter([(section.to_owned(), Value::Table(inner))]);
+    match table.clone().try_into::<Config>() {
+        Ok(_) => Ok(table),
+        Err(error) => Err(error.message().to_owned()),
     }
 }
 
 /// Makes the paths of a file absolute or relative to where it stands.
-fn anchor_paths(table: &mut Table, folder: &Path) {
+pub(crate) fn anchor_paths(table: &mut Table, folder: &Path) {
     for (section, key) in
         [("speech", "lexicon"), ("storage", "takes"), ("storage", "voices"), ("storage", "work")]
     {
@@ -179,7 +214,7 @@ mod tests {
         let mut layers = Layers::defaults().unwrap();
         layers.file(&path).unwrap();
         layers.environment([("RHAPSODE_SPEECH_VOICE".to_owned(), "b".to_owned())].into_iter()).unwrap();
-        layers.flag("speech", "seed", 9);
+        layers.flag("seed", "speech", "seed", 9).unwrap();
         let config = layers.config().unwrap();
         assert_eq!((config.speech.voice.as_str(), config.speech.seed), ("b", 9));
         assert_eq!((config.speech.speed, config.pauses.scene), (1.2, 2000));
@@ -187,7 +222,7 @@ mod tests {
         assert_eq!(origin("speech.attempts"), Origin::Default);
         assert_eq!(origin("speech.speed"), Origin::File(path));
         assert_eq!(origin("speech.voice"), Origin::Environment("RHAPSODE_SPEECH_VOICE".into()));
-        assert_eq!(origin("speech.seed"), Origin::Flag);
+        assert_eq!(origin("speech.seed"), Origin::Flag("seed".into()));
     }
 
     #[test]
@@ -203,6 +238,29 @@ mod tests {
         let variables = [("RHAPSODE_SPEECH_VOISE".to_owned(), "b".to_owned())];
         let message = Layers::defaults().unwrap().environment(variables.into_iter()).unwrap_err().to_string();
         assert!(message.contains("RHAPSODE_SPEECH_VOISE"), "{message}");
+    }
+
+    #[test]
+    fn a_variable_without_a_key_is_an_error_and_not_passed_over() {
+        let variables = [("RHAPSODE_VOICE".to_owned(), "b".to_owned())];
+        let message = Layers::defaults().unwrap().environment(variables.into_iter()).unwrap_err().to_string();
+        assert!(message.contains("RHAPSODE_VOICE"), "{message}");
+    }
+
+    #[test]
+    fn a_list_in_a_variable_may_be_written_with_commas() {
+        let mut layers = Layers::defaults().unwrap();
+        let variables = [("RHAPSODE_RELEASE_FORMATS".to_owned(), "m4b, flac".to_owned())];
+        layers.environment(variables.into_iter()).unwrap();
+        assert_eq!(layers.config().unwrap().release.formats, ["m4b", "flac"]);
+    }
+
+    #[test]
+    fn a_flag_that_its_setting_cannot_take_is_named() {
+        let mut layers = Layers::defaults().unwrap();
+        let roles = vec![String::from("nonsense")];
+        let message = layers.flag("include", "reading", "include", roles).unwrap_err().to_string();
+        assert!(message.contains("--include") && message.contains("nonsense"), "{message}");
     }
 
     #[test]

@@ -17,31 +17,39 @@ mod manuscripts;
 mod progress;
 mod report;
 mod settings;
+mod sidecar;
 mod version;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use crate::{args::Cli, commands::Context, failure::Failure};
+use crate::{
+    args::{Cli, Command},
+    commands::Context,
+    failure::Failure,
+};
 
 fn main() -> ExitCode {
-    match run(Cli::parse()) {
-        Ok(code) => code,
-        Err(failure) => failure.report(),
-    }
+    let cli = Cli::parse();
+    let context = Context::new(cli.config, cli.events, cli.quiet);
+    run(cli.command, cli.version, &context).unwrap_or_else(|failure| {
+        context.fail(&failure);
+        failure.kind.into()
+    })
 }
 
-fn run(cli: Cli) -> Result<ExitCode, Failure> {
-    let Some(command) = cli.command else {
-        if cli.version {
+fn run(command: Option<Command>, show_version: bool, context: &Context) -> Result<ExitCode, Failure> {
+    let Some(command) = command else {
+        if show_version {
             return commands::print(&version::long());
         }
-        Cli::command().print_help()?;
+        // Nobody asked for help: it is a message and no data.
+        eprint!("{}", Cli::command().render_help());
         return Ok(failure::Kind::Usage.into());
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let code = runtime.block_on(commands::run(command, Context::new(cli.config, cli.events, cli.quiet)));
+    let code = runtime.block_on(commands::run(command, context));
     // Threads that still speak or encode after a second Ctrl-C are not waited for: nothing of theirs is lost.
     runtime.shutdown_background();
     code

@@ -9,21 +9,27 @@ use std::{
 use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rhapsode_engine::{Event, Listener};
 
-/// Draws progress on stderr; draws nothing when that is not a terminal.
+/// Draws progress on a screen.
 #[derive(Debug)]
 pub(crate) struct Progress {
-    bars: MultiProgress,
+    screen: MultiProgress,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    book: Option<ProgressBar>,
     fetch: Option<ProgressBar>,
-    title: String,
+    book: Option<BookBars>,
     chapters: usize,
     tracks: usize,
     speed: Speed,
+}
+
+/// The lines of a book. Each has one part that gives way, so that no line is ever wider than the terminal.
+#[derive(Debug)]
+struct BookBars {
+    title: ProgressBar,
+    chunks: ProgressBar,
 }
 
 /// What this run has spoken, for its speed and the time that is left.
@@ -55,23 +61,33 @@ impl Speed {
 
     fn message(&self) -> String {
         let elapsed = self.began.map(|began| began.elapsed()).unwrap_or_default();
-        let speed = self.x_real_time(elapsed).map_or_else(String::new, |x| format!("{x:.0}x real time"));
-        let left =
-            self.left(elapsed).map_or_else(String::new, |left| format!(", {} left", HumanDuration(left)));
-        speed + &left
+        let mut message =
+            self.x_real_time(elapsed).map_or_else(String::new, |x| format!(", {x:.0}x real time"));
+        if self.characters >= self.missing_characters {
+            message.push_str(", finishing");
+        } else if let Some(left) = self.left(elapsed) {
+            message.push_str(&format!(", {} left", HumanDuration(left)));
+        }
+        message
     }
 }
 
+/// The terminal at stderr; nothing is drawn when that is none.
+pub(crate) fn screen() -> MultiProgress {
+    MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(10))
+}
+
 impl Progress {
-    pub(crate) fn new() -> Self {
-        Self {
-            bars: MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(10)),
-            state: Mutex::default(),
-        }
+    pub(crate) fn new(screen: MultiProgress) -> Self {
+        Self { screen, state: Mutex::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn bar(&self, template: &str) -> ProgressBar {
+        self.screen.add(ProgressBar::new(0).with_style(style(template)))
     }
 }
 
@@ -81,52 +97,41 @@ fn style(template: &str) -> ProgressStyle {
         .progress_chars("━━╌")
 }
 
-const BOOK: &str = "{prefix:.bold}\n  {bar:32.cyan} {pos}/{len} chunks  {msg}";
-const FETCH: &str = "{prefix}  {bar:32} {bytes}/{total_bytes}";
+const TITLE: &str = "{wide_msg:.bold}";
+const CHUNKS: &str = "  {wide_bar:.cyan} {pos}/{len} chunks\n  {wide_msg}";
+const FETCH: &str = "{wide_msg}\n  {wide_bar:.cyan} {bytes}/{total_bytes}";
 
 impl Listener for Progress {
     fn tell(&self, event: Event) {
         let mut state = self.state();
         match event {
             Event::FetchingVoice { voice, source, bytes, total } => {
-                let bar = state
-                    .fetch
-                    .get_or_insert_with(|| self.bars.add(ProgressBar::new(0).with_style(style(FETCH))));
-                bar.set_prefix(format!("voice {voice} from {source}"));
+                let bar = state.fetch.get_or_insert_with(|| self.bar(FETCH));
+                bar.set_message(format!("fetching the voice {voice} from {source}"));
                 bar.set_length(total);
                 bar.set_position(bytes);
             }
+            // A book that failed before this one leaves no bars.
+            Event::Started { .. } => state.clear(),
             Event::Scripted { title, chapters, chunks, .. } => {
-                if let Some(fetch) = state.fetch.take() {
-                    fetch.finish_and_clear();
-                }
-                let bar = self.bars.add(ProgressBar::new(chunks as u64).with_style(style(BOOK)));
-                *state = State { title, chapters: chapters.len(), book: Some(bar), ..State::default() };
-                state.show();
+                let bars = BookBars { title: self.bar(TITLE), chunks: self.bar(CHUNKS) };
+                bars.title.set_message(title);
+                bars.chunks.set_length(chunks as u64);
+                *state = State { chapters: chapters.len(), book: Some(bars), ..State::default() };
             }
             Event::LookedUp { present, missing_characters, .. } => {
                 state.speed = Speed { began: Some(Instant::now()), missing_characters, ..Speed::default() };
-                if let Some(bar) = &state.book {
-                    bar.inc(present as u64);
-                }
-                state.show();
+                state.advance(present as u64);
             }
             Event::Take { characters, seconds, .. } => {
                 state.speed.add(characters, seconds);
-                if let Some(bar) = &state.book {
-                    bar.inc(1);
-                }
-                state.show();
+                state.advance(1);
             }
             Event::Track { .. } => {
                 state.tracks += 1;
-                state.show();
+                state.advance(0);
             }
-            Event::Finished(_) => {
-                if let Some(bar) = state.book.take() {
-                    bar.finish_and_clear();
-                }
-            }
+            Event::Finished(_) => state.clear(),
             _ => {}
         }
     }
@@ -135,23 +140,22 @@ impl Listener for Progress {
 impl Drop for Progress {
     fn drop(&mut self) {
         // A failed job leaves no half-drawn bar under its message.
-        if let Some(bar) = self.state().book.take() {
-            bar.finish_and_clear();
-        }
+        self.state().clear();
     }
 }
 
 impl State {
-    fn show(&self) {
-        if let Some(bar) = &self.book {
-            bar.set_prefix(format!(
-                "{}  {}/{} chapters",
-                self.title,
-                self.tracks.min(self.chapters),
-                self.chapters
-            ));
-            bar.set_message(self.speed.message());
+    fn advance(&self, chunks: u64) {
+        if let Some(bars) = &self.book {
+            let tracks = self.tracks.min(self.chapters);
+            bars.chunks.inc(chunks);
+            bars.chunks.set_message(format!("{tracks}/{} chapters{}", self.chapters, self.speed.message()));
         }
+    }
+
+    fn clear(&mut self) {
+        let book = self.book.take().into_iter().flat_map(|bars| [bars.chunks, bars.title]);
+        self.fetch.take().into_iter().chain(book).for_each(|bar| bar.finish_and_clear());
     }
 }
 
@@ -161,8 +165,9 @@ mod tests {
 
     #[test]
     fn the_bars_templates_are_well_formed() {
-        style(BOOK);
-        style(FETCH);
+        for template in [TITLE, CHUNKS, FETCH] {
+            style(template);
+        }
     }
 
     #[test]

@@ -11,6 +11,11 @@ pub(crate) fn clock(seconds: f64) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
+/// How long work took: tenths of a second as long as they matter.
+fn took(seconds: f64) -> String {
+    if seconds < 10.0 { format!("{seconds:.1} s") } else { clock(seconds) }
+}
+
 /// A size in the unit in which it has one to three digits before the point.
 pub(crate) fn bytes(count: u64) -> String {
     indicatif::HumanBytes(count).to_string()
@@ -37,7 +42,7 @@ pub(crate) fn summary(summary: &Summary) -> String {
             "  {} chunks, {} spoken now, in {} ({speed:.0}x real time)",
             summary.chunks,
             summary.spoken,
-            clock(summary.times.wall)
+            took(summary.times.wall)
         );
     }
     match summary.defects.len() {

@@ -16,13 +16,15 @@ use crate::{
     environment,
     failure::{Failure, Kind},
     layers::{ConfigError, Layers},
+    sidecar,
 };
 
 /// The folder's configuration file.
 pub(crate) const CONFIG_FILE: &str = "rhapsode.toml";
 
-/// Defaults, the user's file, the folder's file or `--config`, and the environment, in this order.
-pub(crate) fn layers(config: Option<&Path>) -> Result<Layers, ConfigError> {
+/// Defaults, the user's file, the folder's file or `--config`, the sidecars of the manuscript if there is one,
+/// and the environment, in this order.
+pub(crate) fn layers(config: Option<&Path>, manuscript: Option<&Path>) -> Result<Layers, ConfigError> {
     let mut layers = Layers::defaults()?;
     if let Some(path) = environment::user_config().filter(|path| path.is_file()) {
         layers.file(&path)?;
@@ -32,32 +34,28 @@ pub(crate) fn layers(config: Option<&Path>) -> Result<Layers, ConfigError> {
         None if Path::new(CONFIG_FILE).is_file() => layers.file(Path::new(CONFIG_FILE))?,
         None => {}
     }
-    layers.environment(environment::variables())?;
+    for path in manuscript.into_iter().flat_map(sidecar::beside) {
+        layers.sidecar(&path)?;
+    }
+    layers.environment(environment::variables()?.into_iter())?;
     Ok(layers)
 }
 
 impl SpeechArgs {
-    pub(crate) fn overlay(&self, layers: &mut Layers) {
-        set(layers, "speech", "voice", self.voice.as_deref());
-        set(layers, "speech", "speed", self.speed.map(f64::from));
-        set(layers, "speech", "jobs", self.jobs.map(|jobs| jobs as i64));
-        set(layers, "speech", "lexicon", self.lexicon.as_deref().map(text));
-        set(layers, "storage", "voices", self.voices.as_deref().map(text));
-        set(layers, "storage", "takes", self.store.as_deref().map(text));
+    pub(crate) fn overlay(&self, layers: &mut Layers) -> Result<(), ConfigError> {
+        set(layers, "voice", "speech.voice", self.voice.as_deref())?;
+        set(layers, "speed", "speech.speed", self.speed.map(f64::from))?;
+        set(layers, "jobs", "speech.jobs", self.jobs.map(|jobs| jobs as i64))?;
+        set(layers, "lexicon", "speech.lexicon", self.lexicon.as_deref().map(text))?;
+        set(layers, "voices", "storage.voices", self.voices.as_deref().map(text))?;
+        set(layers, "store", "storage.takes", self.store.as_deref().map(text))
     }
 }
 
 impl ReadingArgs {
-    pub(crate) fn overlay(&self, layers: &mut Layers) {
-        for (key, roles) in [("include", &self.include), ("exclude", &self.exclude)] {
-            if !roles.is_empty() {
-                layers.flag(
-                    "reading",
-                    key,
-                    roles.iter().map(|r| r.replace([' ', '-'], "_")).collect::<Vec<_>>(),
-                );
-            }
-        }
+    pub(crate) fn overlay(&self, layers: &mut Layers) -> Result<(), ConfigError> {
+        set(layers, "include", "reading.include", roles(&self.include))?;
+        set(layers, "exclude", "reading.exclude", roles(&self.exclude))
     }
 
     pub(crate) fn selection(&self) -> Result<ChapterSelection, Failure> {
@@ -70,20 +68,28 @@ impl ReadingArgs {
 }
 
 impl ReleaseArgs {
-    pub(crate) fn overlay(&self, layers: &mut Layers) {
-        if !self.format.is_empty() {
-            layers.flag("release", "formats", self.format.clone());
-        }
-        set(layers, "release", "bitrate", self.bitrate.as_deref());
-        set(layers, "release", "loudness", self.loudness.as_deref());
-        set(layers, "storage", "work", self.work.as_deref().map(text));
+    pub(crate) fn overlay(&self, layers: &mut Layers) -> Result<(), ConfigError> {
+        let formats = (!self.format.is_empty()).then(|| self.format.clone());
+        set(layers, "format", "release.formats", formats)?;
+        set(layers, "bitrate", "release.bitrate", self.bitrate.as_deref())?;
+        set(layers, "loudness", "release.loudness", self.loudness.as_deref())?;
+        set(layers, "work", "storage.work", self.work.as_deref().map(text))
     }
 }
 
-fn set(layers: &mut Layers, section: &str, key: &str, value: Option<impl Into<Value>>) {
-    if let Some(value) = value {
-        layers.flag(section, key, value);
-    }
+fn set(
+    layers: &mut Layers,
+    flag: &str,
+    key: &str,
+    value: Option<impl Into<Value>>,
+) -> Result<(), ConfigError> {
+    let (section, key) = key.split_once('.').expect("the keys of this file have a section");
+    value.map_or(Ok(()), |value| layers.flag(flag, section, key, value))
+}
+
+/// Roles as the configuration writes them; people also type `also-by` and `"also by"`.
+fn roles(names: &[String]) -> Option<Vec<String>> {
+    (!names.is_empty()).then(|| names.iter().map(|name| name.replace([' ', '-'], "_")).collect())
 }
 
 fn text(path: &Path) -> String {
@@ -102,10 +108,12 @@ pub(crate) fn store_folder(config: &Config) -> PathBuf {
 }
 
 /// The engine's settings; the lexicon beside the book comes with [`with_lexicon_beside`].
-pub(crate) fn settings(config: &Config) -> Result<Settings, Failure> {
+pub(crate) fn settings(layers: &Layers) -> Result<Settings, Failure> {
+    let config = layers.config()?;
     let speech = &config.speech;
+    let refuse = |key: &'static str| move |message: String| layers.refuse(key, message);
     if !(0.5..=2.0).contains(&speech.speed) {
-        return Err(value("speed", format!("{} is not between 0.5 and 2.0", speech.speed)).into());
+        return Err(refuse("speech.speed")(format!("{} is not between 0.5 and 2.0", speech.speed)).into());
     }
     Ok(Settings {
         policy: config.reading.policy(),
@@ -120,13 +128,13 @@ pub(crate) fn settings(config: &Config) -> Result<Settings, Failure> {
         seed: speech.seed,
         attempts: speech.attempts.max(1),
         workers: if speech.jobs == 0 { environment::cores() } else { speech.jobs },
-        packs: packs(config),
-        store: store_folder(config),
+        packs: packs(&config),
+        store: store_folder(&config),
         work: config.storage.work.clone(),
-        formats: formats(&config.release.formats)?,
-        bitrate: bitrate(&config.release.bitrate)?,
+        formats: formats(&config.release.formats).map_err(refuse("release.formats"))?,
+        bitrate: bitrate(&config.release.bitrate).map_err(refuse("release.bitrate"))?,
         master: MasterSettings {
-            loudness: loudness(&config.release.loudness)?,
+            loudness: loudness(&config.release.loudness).map_err(refuse("release.loudness"))?,
             true_peak_dbtp: config.release.true_peak_dbtp,
             head_ms: config.release.head_ms,
             tail_ms: config.release.tail_ms,
@@ -163,36 +171,32 @@ fn lexicon(path: &Path) -> Result<Lexicon, Failure> {
     })
 }
 
-fn value(flag: &'static str, message: String) -> ConfigError {
-    ConfigError::Value { flag, message }
-}
-
-fn formats(names: &[String]) -> Result<Vec<Format>, ConfigError> {
+fn formats(names: &[String]) -> Result<Vec<Format>, String> {
     let mut formats = Vec::new();
     for name in names {
         let format: Format = name.parse().map_err(|_| {
             let known: Vec<String> = Format::all().map(|format| format.to_string()).collect();
-            value("format", format!("{name:?} is none of {}", known.join(", ")))
+            format!("{name:?} is none of {}", known.join(", "))
         })?;
         if !formats.contains(&format) {
             formats.push(format);
         }
     }
-    if formats.is_empty() { Err(value("format", "no format is named".into())) } else { Ok(formats) }
+    if formats.is_empty() { Err("no format is named".into()) } else { Ok(formats) }
 }
 
 /// `64k` or `64000`.
-fn bitrate(text: &str) -> Result<u32, ConfigError> {
+fn bitrate(text: &str) -> Result<u32, String> {
     let (digits, factor) = match text.strip_suffix(['k', 'K']) {
         Some(digits) => (digits, 1_000),
         None => (text, 1),
     };
     let bits = digits.trim().parse::<u32>().ok().and_then(|number| number.checked_mul(factor));
     bits.filter(|bits| (16_000..=320_000).contains(bits))
-        .ok_or_else(|| value("bitrate", format!("{text:?} is not a rate between 16k and 320k")))
+        .ok_or_else(|| format!("{text:?} is not a rate between 16k and 320k"))
 }
 
-fn loudness(text: &str) -> Result<LoudnessTarget, ConfigError> {
+fn loudness(text: &str) -> Result<LoudnessTarget, String> {
     match text.to_ascii_lowercase().as_str() {
         "acx" => Ok(LoudnessTarget::Acx),
         "r128" => Ok(LoudnessTarget::R128),
@@ -203,9 +207,7 @@ fn loudness(text: &str) -> Result<LoudnessTarget, ConfigError> {
             .ok()
             .filter(|lufs| (-40.0..=-10.0).contains(lufs))
             .map(LoudnessTarget::Lufs)
-            .ok_or_else(|| {
-                value("loudness", format!("{text:?} is neither acx nor r128 nor LUFS between -40 and -10"))
-            }),
+            .ok_or_else(|| format!("{text:?} is neither acx nor r128 nor LUFS between -40 and -10")),
     }
 }
 
@@ -228,7 +230,7 @@ mod tests {
 
     #[test]
     fn an_unknown_format_is_named_beside_the_known_ones() {
-        let message = formats(&["ogg".into()]).unwrap_err().to_string();
+        let message = formats(&["ogg".into()]).unwrap_err();
         assert!(message.contains("ogg") && message.contains("m4b"), "{message}");
     }
 }

@@ -6,7 +6,7 @@ use super::{Context, print};
 use crate::{
     args::ConfigCommand,
     failure::{Failure, Kind},
-    settings::CONFIG_FILE,
+    settings::{self, CONFIG_FILE},
 };
 
 /// The commented file that `init` writes: every setting at its default.
@@ -15,8 +15,8 @@ const TEMPLATE: &str = include_str!("../../rhapsode.toml");
 pub(super) fn run(command: &ConfigCommand, context: &Context) -> Result<ExitCode, Failure> {
     match command {
         ConfigCommand::Show => {
-            let layers = context.layers()?;
-            layers.config()?;
+            let layers = context.layers(None)?;
+            settings::settings(&layers)?;
             let lines: Vec<String> =
                 layers.values().map(|(key, value, origin)| format!("{key} = {value}  # {origin}")).collect();
             print(&lines.join("\n"))

@@ -1,6 +1,11 @@
 //! `rhapsode convert`: one job after the other, each with its own outcome.
 
-use std::{path::Path, process::ExitCode, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use rhapsode_engine::{DefectPolicy, Listener, Narrator, Output, Overwrite, Settings, StopSignal, Summary};
 use tokio::sync::watch;
@@ -12,17 +17,13 @@ use crate::{
     interrupt, manuscripts, report, settings,
 };
 
-pub(super) async fn run(args: &ConvertArgs, context: &Context) -> Result<ExitCode, Failure> {
-    let mut layers = context.layers()?;
-    args.release.overlay(&mut layers);
-    args.speech.overlay(&mut layers);
-    args.reading.overlay(&mut layers);
-    let mut settings = settings::settings(&layers.config()?)?;
-    settings.selection = args.reading.selection()?;
-    settings.overwrite = if args.release.force { Overwrite::Always } else { Overwrite::OwnOnly };
-    settings.defects = if args.release.retry_defects { DefectPolicy::Retry } else { DefectPolicy::Keep };
-    let output = args.release.output.clone().map_or(Output::BesideManuscript, Output::At);
+/// A book with its own settings, or why it has none.
+type Job = (PathBuf, Result<Settings, Failure>);
 
+pub(super) async fn run(args: &ConvertArgs, context: &Context) -> Result<ExitCode, Failure> {
+    // What is wrong for all books is told once, before the first.
+    let _ = job_settings(args, context, None)?;
+    let output = args.release.output.clone().map_or(Output::BesideManuscript, Output::At);
     let books = manuscripts::gather(&args.books)?;
     if books.is_empty() {
         return Err(Failure::new(
@@ -31,15 +32,28 @@ pub(super) async fn run(args: &ConvertArgs, context: &Context) -> Result<ExitCod
             Some("rhapsode reads EPUB, Markdown, HTML, plain text and DOCX"),
         ));
     }
+    let jobs: Vec<Job> = books
+        .into_iter()
+        .map(|book| {
+            let settings = job_settings(args, context, Some(&book));
+            (book, settings)
+        })
+        .collect();
     let listener = context.listener();
-    let stop = interrupt::watch();
-    let narrator = Narrator::find(&settings, Arc::clone(&listener)).await?;
+    let stop = interrupt::watch(context);
+    let narrators = narrators(&jobs, &listener).await?;
     let mut outcomes = Vec::new();
-    for book in &books {
-        let outcome = one(book, &output, &settings, &narrator, stop.clone(), listener.as_ref()).await;
+    for (book, settings) in jobs {
+        let outcome = match settings {
+            Ok(settings) => {
+                let narrator = &narrators[&settings.voice];
+                one(&book, &output, &settings, narrator, stop.clone(), listener.as_ref()).await
+            }
+            Err(failure) => Err(failure),
+        };
         match &outcome {
             Ok(summary) => context.tell(&report::summary(summary)),
-            Err(failure) => failure.print(),
+            Err(failure) => context.fail(failure),
         }
         let stopped = matches!(&outcome, Err(failure) if failure.kind == Kind::Stopped);
         outcomes.push(outcome);
@@ -47,7 +61,42 @@ pub(super) async fn run(args: &ConvertArgs, context: &Context) -> Result<ExitCod
             break;
         }
     }
-    Ok(exit_code(&outcomes))
+    Ok(exit_code(&outcomes).map_or(ExitCode::SUCCESS, ExitCode::from))
+}
+
+/// The settings of a book, or those of all books before any is looked at.
+fn job_settings(
+    args: &ConvertArgs,
+    context: &Context,
+    manuscript: Option<&Path>,
+) -> Result<Settings, Failure> {
+    let mut layers = context.layers(manuscript)?;
+    args.release.overlay(&mut layers)?;
+    args.speech.overlay(&mut layers)?;
+    args.reading.overlay(&mut layers)?;
+    let mut settings = settings::settings(&layers)?;
+    settings.selection = args.reading.selection()?;
+    settings.overwrite = if args.release.force { Overwrite::Always } else { Overwrite::OwnOnly };
+    settings.defects = if args.release.retry_defects { DefectPolicy::Retry } else { DefectPolicy::Keep };
+    match manuscript {
+        Some(manuscript) => settings::with_lexicon_beside(&settings, manuscript),
+        None => Ok(settings),
+    }
+}
+
+/// The voices of all books by name, found before the first book is read.
+async fn narrators(
+    jobs: &[Job],
+    listener: &Arc<dyn Listener>,
+) -> Result<BTreeMap<String, Narrator>, Failure> {
+    let mut narrators = BTreeMap::new();
+    for settings in jobs.iter().filter_map(|(_, settings)| settings.as_ref().ok()) {
+        if !narrators.contains_key(&settings.voice) {
+            let narrator = Narrator::find(settings, Arc::clone(listener)).await?;
+            narrators.insert(settings.voice.clone(), narrator);
+        }
+    }
+    Ok(narrators)
 }
 
 async fn one(
@@ -58,9 +107,8 @@ async fn one(
     stop: watch::Receiver<StopSignal>,
     listener: &dyn Listener,
 ) -> Result<Summary, Failure> {
-    let settings = settings::with_lexicon_beside(settings, book)?;
     tokio::select! {
-        outcome = rhapsode_engine::convert(book, output, &settings, narrator, stop.clone(), listener) => {
+        outcome = rhapsode_engine::convert(book, output, settings, narrator, stop.clone(), listener) => {
             Ok(outcome?)
         }
         () = interrupt::stopped_now(stop.clone()) => {
@@ -69,18 +117,67 @@ async fn one(
     }
 }
 
-/// The code of the only book, or one that tells partial from complete.
-fn exit_code(outcomes: &[Result<Summary, Failure>]) -> ExitCode {
+/// The kind of the only failure, or one that tells partial from complete; none if all went well.
+fn exit_code(outcomes: &[Result<Summary, Failure>]) -> Option<Kind> {
     let failures: Vec<Kind> = outcomes.iter().filter_map(|o| o.as_ref().err().map(|f| f.kind)).collect();
     let defects = outcomes.iter().flatten().any(|summary| !summary.defects.is_empty());
     match failures.as_slice() {
-        [] if defects => Kind::Defects.into(),
-        [] => ExitCode::SUCCESS,
-        kinds if kinds.contains(&Kind::Stopped) => Kind::Stopped.into(),
-        [only] if outcomes.len() == 1 => (*only).into(),
+        [] => defects.then_some(Kind::Defects),
+        kinds if kinds.contains(&Kind::Stopped) => Some(Kind::Stopped),
         kinds if kinds.len() == outcomes.len() && kinds.windows(2).all(|pair| pair[0] == pair[1]) => {
-            kinds[0].into()
+            kinds.first().copied()
         }
-        _ => Kind::Partial.into(),
+        _ => Some(Kind::Partial),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rhapsode_engine::{DefectReport, Times};
+
+    use super::*;
+
+    fn done(defects: usize) -> Result<Summary, Failure> {
+        let defect = DefectReport {
+            ordinal: 0,
+            chapter: "One".into(),
+            text: "Words.".into(),
+            defects: vec!["silent".into()],
+        };
+        Ok(Summary {
+            title: "T".into(),
+            releases: Vec::new(),
+            seconds: 1.0,
+            chunks: 1,
+            spoken: 1,
+            defects: vec![defect; defects],
+            times: Times::default(),
+            report: PathBuf::new(),
+            up_to_date: false,
+        })
+    }
+
+    fn failed(kind: Kind) -> Result<Summary, Failure> {
+        Err(Failure::new(kind, "failed", None))
+    }
+
+    #[test]
+    fn the_exit_code_of_one_book_is_that_of_its_outcome() {
+        assert_eq!(exit_code(&[done(0)]), None);
+        assert_eq!(exit_code(&[done(1)]), Some(Kind::Defects));
+        assert_eq!(exit_code(&[failed(Kind::Manuscript)]), Some(Kind::Manuscript));
+    }
+
+    #[test]
+    fn books_that_fail_alike_have_their_code_and_others_are_partial() {
+        assert_eq!(exit_code(&[failed(Kind::Locked), failed(Kind::Locked)]), Some(Kind::Locked));
+        assert_eq!(exit_code(&[failed(Kind::Locked), failed(Kind::Files)]), Some(Kind::Partial));
+        assert_eq!(exit_code(&[done(0), failed(Kind::Files)]), Some(Kind::Partial));
+        assert_eq!(exit_code(&[done(0), done(2)]), Some(Kind::Defects));
+    }
+
+    #[test]
+    fn a_stop_counts_for_more_than_anything_before_it() {
+        assert_eq!(exit_code(&[failed(Kind::Files), failed(Kind::Stopped)]), Some(Kind::Stopped));
     }
 }

@@ -8,24 +8,30 @@ mod sound;
 mod store;
 mod voices;
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 
+use indicatif::MultiProgress;
 use rhapsode_engine::{Listener, Silent};
 
 use crate::{
     args::{Command, Events},
     failure::Failure,
-    json_events::JsonEvents,
+    json_events::{self, JsonEvents},
     layers::Layers,
-    progress::Progress,
+    progress::{self, Progress},
     settings,
 };
 
-/// What every command needs to know of the global arguments.
-#[derive(Debug)]
+/// What every command needs to know of the global arguments, and its way to the terminal.
+#[derive(Debug, Clone)]
 pub(crate) struct Context {
     config: Option<PathBuf>,
     voice: Voice,
+    screen: MultiProgress,
 }
 
 /// How much the program says of its own accord.
@@ -44,39 +50,48 @@ impl Context {
             (Events::Progress, true) => Voice::Quiet,
             (Events::Progress, false) => Voice::Progress,
         };
-        Self { config, voice }
+        Self { config, voice, screen: progress::screen() }
     }
 
-    fn layers(&self) -> Result<Layers, Failure> {
-        Ok(settings::layers(self.config.as_deref())?)
+    /// The configuration below the flags; with a manuscript, that of its sidecars too.
+    fn layers(&self, manuscript: Option<&Path>) -> Result<Layers, Failure> {
+        Ok(settings::layers(self.config.as_deref(), manuscript)?)
     }
 
     fn listener(&self) -> Arc<dyn Listener> {
         match self.voice {
             Voice::Quiet => Arc::new(Silent),
             Voice::Json => Arc::new(JsonEvents),
-            Voice::Progress => Arc::new(Progress::new()),
+            Voice::Progress => Arc::new(Progress::new(self.screen.clone())),
         }
     }
 
     /// Tells a person something that is no data.
-    fn tell(&self, text: &str) {
+    pub(crate) fn tell(&self, text: &str) {
         if self.voice == Voice::Progress {
-            eprintln!("{text}");
+            self.screen.suspend(|| eprintln!("{text}"));
+        }
+    }
+
+    /// Tells why something failed, to people and, where they are asked for, as an event.
+    pub(crate) fn fail(&self, failure: &Failure) {
+        self.screen.suspend(|| failure.print());
+        if self.voice == Voice::Json {
+            json_events::failed(failure);
         }
     }
 }
 
 /// Runs a command.
-pub(crate) async fn run(command: Command, context: Context) -> Result<ExitCode, Failure> {
+pub(crate) async fn run(command: Command, context: &Context) -> Result<ExitCode, Failure> {
     match command {
-        Command::Convert(args) => convert::run(&args, &context).await,
-        Command::Plan(args) => plan::run(&args, &context),
-        Command::Sample(args) => sound::sample(&args, &context).await,
-        Command::Say(args) => sound::say(&args, &context).await,
-        Command::Voices { command } => voices::run(command, &context),
-        Command::Store { command } => store::run(&command, &context),
-        Command::Config { command } => config::run(&command, &context),
+        Command::Convert(args) => convert::run(&args, context).await,
+        Command::Plan(args) => plan::run(&args, context),
+        Command::Sample(args) => sound::sample(&args, context).await,
+        Command::Say(args) => sound::say(&args, context).await,
+        Command::Voices { command } => voices::run(command, context),
+        Command::Store { command } => store::run(&command, context),
+        Command::Config { command } => config::run(&command, context),
         Command::Init => config::init(),
         Command::Completions { shell } => assets::completions(shell),
         Command::Man { command } => assets::man(command.as_deref()),

@@ -6,10 +6,10 @@ use super::{Context, print};
 use crate::{args::PlanArgs, failure::Failure, report, settings};
 
 pub(super) fn run(args: &PlanArgs, context: &Context) -> Result<ExitCode, Failure> {
-    let mut layers = context.layers()?;
-    args.speech.overlay(&mut layers);
-    args.reading.overlay(&mut layers);
-    let mut settings = settings::settings(&layers.config()?)?;
+    let mut layers = context.layers(Some(&args.book))?;
+    args.speech.overlay(&mut layers)?;
+    args.reading.overlay(&mut layers)?;
+    let mut settings = settings::settings(&layers)?;
     settings.selection = args.reading.selection()?;
     let settings = settings::with_lexicon_beside(&settings, &args.book)?;
     let plan = rhapsode_engine::plan(&args.book, &settings)?;

@@ -1,6 +1,6 @@
 //! `rhapsode say` and `rhapsode sample`: speech into one sound file.
 
-use std::{future::Future, io::Read, process::ExitCode, sync::Arc};
+use std::{future::Future, io::Read, path::Path, process::ExitCode, sync::Arc};
 
 use rhapsode_engine::{EngineError, Narrator, SampleExtent, Settings, SoundFile};
 
@@ -12,14 +12,14 @@ use crate::{
 };
 
 pub(super) async fn say(args: &SayArgs, context: &Context) -> Result<ExitCode, Failure> {
-    let settings = speech_settings(&args.speech, context)?;
+    let settings = speech_settings(&args.speech, context, None)?;
     let mut text = args.text.clone();
     if text == "-" {
         text.clear();
         std::io::stdin().read_to_string(&mut text)?;
     }
     let listener = context.listener();
-    let stop = interrupt::watch();
+    let stop = interrupt::watch(context);
     let narrator = Narrator::find(&settings, Arc::clone(&listener)).await?;
     let speaking =
         rhapsode_engine::say(&text, &args.output, &settings, &narrator, stop.clone(), listener.as_ref());
@@ -27,10 +27,13 @@ pub(super) async fn say(args: &SayArgs, context: &Context) -> Result<ExitCode, F
 }
 
 pub(super) async fn sample(args: &SampleArgs, context: &Context) -> Result<ExitCode, Failure> {
-    let settings = settings::with_lexicon_beside(&speech_settings(&args.speech, context)?, &args.book)?;
+    let settings = settings::with_lexicon_beside(
+        &speech_settings(&args.speech, context, Some(&args.book))?,
+        &args.book,
+    )?;
     let extent = SampleExtent { chapter: args.chapter, seconds: args.seconds };
     let listener = context.listener();
-    let stop = interrupt::watch();
+    let stop = interrupt::watch(context);
     let narrator = Narrator::find(&settings, Arc::clone(&listener)).await?;
     let speaking = rhapsode_engine::sample(
         &args.book,
@@ -44,10 +47,14 @@ pub(super) async fn sample(args: &SampleArgs, context: &Context) -> Result<ExitC
     finish(speaking, stop, context).await
 }
 
-fn speech_settings(args: &SpeechArgs, context: &Context) -> Result<Settings, Failure> {
-    let mut layers = context.layers()?;
-    args.overlay(&mut layers);
-    settings::settings(&layers.config()?)
+fn speech_settings(
+    args: &SpeechArgs,
+    context: &Context,
+    manuscript: Option<&Path>,
+) -> Result<Settings, Failure> {
+    let mut layers = context.layers(manuscript)?;
+    args.overlay(&mut layers)?;
+    settings::settings(&layers)
 }
 
 async fn finish(

@@ -16,7 +16,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const MIB: u64 = 1 << 20;
 
 pub(super) fn run(command: &StoreCommand, context: &Context) -> Result<ExitCode, Failure> {
-    let folder = settings::store_folder(&context.layers()?.config()?);
+    let folder = settings::store_folder(&context.layers(None)?.config()?);
     let store = TakeStore::open(&folder)?;
     match command {
         StoreCommand::Status => {

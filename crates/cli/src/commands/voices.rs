@@ -11,10 +11,10 @@ use super::{Context, print};
 use crate::{args::VoicesCommand, failure::Failure, settings};
 
 pub(super) fn run(command: Option<VoicesCommand>, context: &Context) -> Result<ExitCode, Failure> {
-    let config = context.layers()?.config()?;
+    let config = context.layers(None)?.config()?;
     let packs = settings::packs(&config);
     match command.unwrap_or(VoicesCommand::List) {
-        VoicesCommand::List => list(&packs),
+        VoicesCommand::List => list(&packs, context),
         VoicesCommand::Fetch { name } => {
             let name = name.unwrap_or(config.speech.voice);
             let listener = context.listener();
@@ -35,7 +35,7 @@ pub(super) fn run(command: Option<VoicesCommand>, context: &Context) -> Result<E
     }
 }
 
-fn list(packs: &PackSettings) -> Result<ExitCode, Failure> {
+fn list(packs: &PackSettings, context: &Context) -> Result<ExitCode, Failure> {
     let mut here = Vec::new();
     for pack in installed(&packs.voices_dir) {
         match pack {
@@ -45,7 +45,7 @@ fn list(packs: &PackSettings) -> Result<ExitCode, Failure> {
                 here.push(manifest.name.clone());
             }
             // A damaged pack is listed too: it is why a voice is missing.
-            Err(error) => Failure::from(error).print(),
+            Err(error) => context.fail(&Failure::from(error)),
         }
     }
     for voice in VOICES.iter().filter(|voice| !here.iter().any(|name| name == voice.name)) {
