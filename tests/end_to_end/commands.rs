@@ -1,8 +1,8 @@
 //! The other commands, and how the program behaves in a terminal and in a pipe.
 
-use std::{fs, process::Stdio};
+use std::{fs, io::Write, process::Stdio};
 
-use rhapsode_tests::{World, decode, kills::takes, probe, workspace};
+use rhapsode_tests::{World, decode, kills::takes, probe};
 
 #[test]
 fn help_names_every_command_and_every_exit_code() {
@@ -202,21 +202,58 @@ fn a_voice_is_added_from_its_files_and_used() {
 }
 
 #[test]
-fn every_command_of_the_readme_is_one_that_the_program_knows() {
+fn say_reads_the_text_from_stdin() {
     let world = World::new();
-    let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
-    let mut checked = 0;
-    for line in readme.lines() {
-        let Some(command) = line.strip_prefix("    rhapsode ") else { continue };
-        let command = command.split('#').next().unwrap_or_default();
-        let words: Vec<&str> = command.split_whitespace().collect();
-        let name = words.iter().take_while(|word| word.chars().all(|c| c.is_ascii_lowercase())).copied();
-        let help = world.run(name.chain(["--help"])).success().stdout;
-        for flag in words.iter().filter(|word| word.starts_with("--")) {
-            let flag = flag.split('=').next().unwrap_or_default();
-            assert!(help.contains(flag), "{flag} of `rhapsode {command}` is unknown");
-        }
-        checked += 1;
+    let mut child = world.command(["say", "-", "-o", "x.flac"]).stdin(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"Call me Ishmael. Some years ago.").unwrap();
+    assert!(child.wait().unwrap().success());
+    assert!(probe(&world.path("x.flac")).seconds() > 1.5);
+}
+
+#[test]
+fn voices_lists_what_is_here_and_what_can_be_fetched() {
+    let world = World::new();
+    let here = world.run(["voices"]).success().stdout;
+    assert!(here.contains("hibari") && here.contains("here"), "{here}");
+    let mut command = world.command(["voices", "list"]);
+    let elsewhere = command.env("RHAPSODE_STORAGE_VOICES", world.path("none")).output().unwrap();
+    let elsewhere = String::from_utf8(elsewhere.stdout).unwrap();
+    assert!(elsewhere.contains("hibari") && elsewhere.contains("can be fetched"), "{elsewhere}");
+}
+
+#[test]
+fn a_chunk_that_no_attempt_makes_good_is_told_in_the_summary_and_by_the_exit_code() {
+    let world = World::new();
+    let words = "antidisestablishmentarianism floccinaucinihilipilification honorificabilitudinitatibus";
+    let book = world.write("b.md", format!("# One\n\n{words}.\n\nA good sentence.\n"));
+    // A whole sentence for which the lexicon has a single sound.
+    world.write("b.lexicon.toml", format!("[[word]]\nword = \"{words}\"\nphonemes = \"ə\"\n"));
+    let outcome = world.run(["convert".as_ref(), book.as_os_str(), "-o".as_ref(), "o.m4b".as_ref()]);
+    assert_eq!(outcome.code, Some(7), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("1 chunk with a defect"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("too-short"), "{}", outcome.stderr);
+    assert!(world.path("o.m4b").is_file(), "the release is there all the same");
+}
+
+#[test]
+fn the_closing_summary_names_length_size_time_speed_and_report() {
+    let world = World::new();
+    let book = world.write("b.md", "# One\n\nA sentence.\n");
+    let arguments = ["convert".as_ref(), book.as_os_str(), "-o".as_ref(), "o.m4b".as_ref()];
+    let summary = world.run(arguments).success().stderr;
+    for word in ["o.m4b  0:0", " KiB", " spoken now, in ", "x real time", "report: "] {
+        assert!(summary.contains(word), "{word:?} is missing in:\n{summary}");
     }
-    assert!(checked >= 8, "only {checked} commands were found in the README");
+    let report = summary.lines().find_map(|line| line.trim().strip_prefix("report: ")).unwrap();
+    assert!(world.path(report).is_file(), "{report}");
+    assert!(world.run(arguments).success().stderr.contains("up to date"));
+}
+
+#[test]
+fn a_failure_is_an_event_too() {
+    let world = World::new();
+    let outcome = world.run(["convert", "nowhere.epub", "--events", "json"]);
+    let last: serde_json::Value = serde_json::from_str(outcome.stdout.lines().last().unwrap()).unwrap();
+    assert_eq!((&last["event"], last["exit_code"].as_i64()), (&"failed".into(), Some(3)));
+    assert!(last["message"].as_str().unwrap().contains("nowhere.epub"));
 }

@@ -8,5 +8,9 @@
 mod bad_input;
 mod books;
 mod commands;
+mod configuration;
+mod documents;
+mod messages;
 mod releases;
 mod resume;
+mod terminal;

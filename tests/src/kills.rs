@@ -219,10 +219,16 @@ pub fn kill_again_and_again(sample: &str, runs: usize, seed: u64) -> Toll {
         let told = run_and_kill(&world, &book, chunks, Stage::ALL[stage], &mut dice);
         toll.kills[stage] += usize::from(!told.ended);
         let after = takes(&world);
-        assert!(after + shared >= before + told.takes, "takes were lost: {before} before, {told:?}, {after} after");
+        assert!(
+            after + shared >= before + told.takes,
+            "takes were lost: {before} before, {told:?}, {after} after"
+        );
         if told.present > 0 {
             let found = before..=before + shared;
-            assert!(found.contains(&told.present), "a committed take was not found again: {before}, {told:?}");
+            assert!(
+                found.contains(&told.present),
+                "a committed take was not found again: {before}, {told:?}"
+            );
         }
         if let Ok(release) = fs::read(world.path("out.m4b")) {
             assert!(release == expected, "what stands under the release's name is not the whole release");
@@ -232,7 +238,10 @@ pub fn kill_again_and_again(sample: &str, runs: usize, seed: u64) -> Toll {
     let events = convert(&world, &world.manuscript(sample));
     if count(&events, "looked_up") > 0 {
         let present = figure(&events, "looked_up", "present");
-        assert!((before..=before + shared).contains(&present), "{before} takes were there, {present} were found");
+        assert!(
+            (before..=before + shared).contains(&present),
+            "{before} takes were there, {present} were found"
+        );
         assert_eq!(count(&events, "take") as u64, chunks - present, "something was spoken twice");
     }
     assert!(fs::read(world.path("out.m4b")).is_ok_and(|release| release == expected), "the release differs");

@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use rhapsode_engine::{
-    DispatchError, EngineError, book::ReadError, release::ReleaseError, store::StoreError,
+    DispatchError, EngineError, book::ReadError, release::ReleaseError, script::ScriptError,
+    store::StoreError, voice::VoiceError,
 };
 
 use crate::layers::ConfigError;
@@ -89,26 +90,27 @@ macro_rules! from_stage {
         })*
     };
 }
-from_stage!(
-    StoreError,
-    rhapsode_engine::voice::VoiceError,
-    rhapsode_engine::script::ScriptError,
-    ReleaseError
-);
+from_stage!(StoreError, VoiceError, ScriptError);
+
+const REPORT_IT: &str =
+    "this is a defect of rhapsode; please report it with the command and the manuscript's kind";
 
 fn classify(error: &EngineError) -> (Kind, Option<String>) {
     let hint = |text: &str| Some(text.to_owned());
     match error {
+        EngineError::Read { source: ReadError::Ledger(_), .. }
+        | EngineError::Script(ScriptError::Ledger(_)) => (Kind::Defect, hint(REPORT_IT)),
         EngineError::Read { source, .. } => (Kind::Manuscript, reading_hint(source)),
-        EngineError::Script(rhapsode_engine::script::ScriptError::Lexicon { .. }) => (
+        EngineError::Script(ScriptError::Lexicon { .. } | ScriptError::LexiconTooLarge(_)) => (
             Kind::Configuration,
             hint("each entry is a [[word]] table with `word` and either `respelling` or `phonemes`"),
         ),
         EngineError::Script(_) | EngineError::NoSuchChapter { .. } => {
             (Kind::Manuscript, hint("`rhapsode plan BOOK` shows the chapters and what is skipped"))
         }
-        EngineError::Voice(_) | EngineError::Speech(_) => {
-            (Kind::Voice, hint("`rhapsode voices` lists the voices, `rhapsode voices fetch` gets one"))
+        EngineError::Voice(error) => voice(error),
+        EngineError::Speech(_) => {
+            (Kind::Voice, hint("`rhapsode say` tries the voice with a text of your own"))
         }
         EngineError::Store(error) => store(error),
         EngineError::Dispatch(DispatchError::Store(error)) => store(error),
@@ -122,16 +124,37 @@ fn classify(error: &EngineError) -> (Kind, Option<String>) {
         EngineError::OutputIsNotThatFormat { .. } => {
             (Kind::Usage, hint("name a folder with -o, and the formats with --format"))
         }
-        EngineError::NotASoundFile(_) => (Kind::Usage, None),
+        EngineError::NotASoundFile(_) => (Kind::Usage, hint("name it with -o, such as `-o speech.wav`")),
         EngineError::OutputFolder { source, .. } => files(source),
-        EngineError::Unspoken { .. } => {
-            (Kind::Defects, hint("the report and the events name them; everything else is kept"))
-        }
+        EngineError::Unspoken { .. } => (
+            Kind::Voice,
+            hint(
+                "everything else is kept; give these words a `respelling` in a lexicon and run the same command again",
+            ),
+        ),
         EngineError::Stopped { .. } => (Kind::Stopped, hint("run the same command again to go on")),
-        _ => {
-            (Kind::Defect, hint("this is a defect of rhapsode; please report it with the manuscript's kind"))
-        }
+        _ => (Kind::Defect, hint(REPORT_IT)),
     }
+}
+
+fn voice(error: &VoiceError) -> (Kind, Option<String>) {
+    let hint = match error {
+        VoiceError::Io { source, .. } => return files(source),
+        VoiceError::UnknownPhoneme { .. } => {
+            return (
+                Kind::Configuration,
+                Some("mend the `phonemes` of the lexicon; see docs/script.md".to_owned()),
+            );
+        }
+        // These say themselves what to do.
+        VoiceError::BrokenPack { .. } | VoiceError::NewerPack { .. } | VoiceError::Unavailable { .. } => {
+            return (Kind::Voice, None);
+        }
+        VoiceError::NotAVoice { .. } => "a voice is a wheel, or a folder with a voice pack",
+        VoiceError::Unspeakable { .. } | VoiceError::Speed { .. } | VoiceError::Graph { .. } => REPORT_IT,
+        _ => "`rhapsode voices` lists the voices, `rhapsode voices fetch` gets one",
+    };
+    (Kind::Voice, Some(hint.to_owned()))
 }
 
 fn reading_hint(error: &ReadError) -> Option<String> {
@@ -161,6 +184,10 @@ fn store(error: &StoreError) -> (Kind, Option<String>) {
         }
         StoreError::Newer { .. } => (Kind::Files, Some("use the newer rhapsode that wrote it".to_owned())),
         StoreError::Io { source, .. } => files(source),
+        StoreError::Corrupt { .. } => (
+            Kind::Files,
+            Some("delete that file and run the same command again; takes are kept apart".to_owned()),
+        ),
         _ => (Kind::Files, None),
     }
 }
@@ -169,13 +196,21 @@ fn release(error: &ReleaseError) -> (Kind, Option<String>) {
     match error {
         ReleaseError::Io { source, .. } => files(source),
         ReleaseError::Store(error) => store(error),
-        ReleaseError::TakeMissing { .. } => {
-            (Kind::Files, Some("run the same command again: the missing take is spoken again".to_owned()))
+        ReleaseError::TakeMissing { .. }
+        | ReleaseError::ReferenceMissing { .. }
+        | ReleaseError::Broken { .. } => {
+            (Kind::Files, Some("run the same command again: what is missing is made again".to_owned()))
         }
         ReleaseError::Encoder { .. } => {
             (Kind::Files, Some("`rhapsode --version` names the encoder that is used".to_owned()))
         }
-        _ => (Kind::Defect, Some("this is a defect of rhapsode; please report it".to_owned())),
+        ReleaseError::Bitrate { .. } => {
+            (Kind::Configuration, Some("choose another --bitrate or `release.bitrate`".to_owned()))
+        }
+        ReleaseError::NotARelease { .. } => {
+            (Kind::Files, Some("name another output with -o, or move that file away".to_owned()))
+        }
+        _ => (Kind::Defect, Some(REPORT_IT.to_owned())),
     }
 }
 
@@ -190,4 +225,111 @@ fn files(error: &std::io::Error) -> (Kind, Option<String>) {
         _ => return (Kind::Files, None),
     };
     (Kind::Files, Some(hint.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{Error, ErrorKind},
+        path::PathBuf,
+    };
+
+    use rhapsode_engine::release::Format;
+
+    use super::*;
+
+    fn path() -> PathBuf {
+        PathBuf::from("place")
+    }
+
+    fn read(source: ReadError) -> EngineError {
+        EngineError::Read { path: path(), source }
+    }
+
+    /// An error of every kind, with its code and a word of its hint; no word where it needs none.
+    fn cases() -> Vec<(EngineError, Kind, &'static str)> {
+        let full = || Error::from(ErrorKind::StorageFull);
+        let io = |source| StoreError::Io { action: "write", path: path(), source };
+        vec![
+            (read(ReadError::Io(ErrorKind::NotFound.into())), Kind::Manuscript, ""),
+            (read(ReadError::UnknownFormat("no reader takes it".into())), Kind::Manuscript, "EPUB"),
+            (read(ReadError::Encrypted { place: "a".into(), scheme: "b".into() }), Kind::Manuscript, "DRM"),
+            (
+                read(ReadError::TooLarge { place: "a".into(), what: "b".into(), limit: "c".into() }),
+                Kind::Manuscript,
+                "docs/reading.md",
+            ),
+            (read(ReadError::Empty("all is skipped".into())), Kind::Manuscript, "plan"),
+            (ScriptError::Empty("all is skipped".into()).into(), Kind::Manuscript, "plan"),
+            (ScriptError::Selection { missing: 9, chapters: 2 }.into(), Kind::Manuscript, "plan"),
+            (
+                ScriptError::Lexicon { line: 1, reason: "no word".into() }.into(),
+                Kind::Configuration,
+                "respelling",
+            ),
+            (EngineError::NoSuchChapter { wanted: 9, chapters: 2 }, Kind::Manuscript, "plan"),
+            (
+                VoiceError::UnknownVoice { name: "a".into(), known: vec!["b".into()] }.into(),
+                Kind::Voice,
+                "voices fetch",
+            ),
+            (VoiceError::BrokenPack { dir: path(), reason: "a".into() }.into(), Kind::Voice, ""),
+            (VoiceError::Io { action: "write", path: path(), source: full() }.into(), Kind::Files, "full"),
+            (
+                VoiceError::UnknownPhoneme { phonemes: "x".into(), character: 'x' }.into(),
+                Kind::Configuration,
+                "lexicon",
+            ),
+            (io(full()).into(), Kind::Files, "everything so far is kept"),
+            (io(ErrorKind::PermissionDenied.into()).into(), Kind::Files, "may write"),
+            (StoreError::Locked { path: path(), owner: "1".into() }.into(), Kind::Locked, "wait"),
+            (StoreError::Newer { path: path(), found: 2, known: 1 }.into(), Kind::Files, "newer"),
+            (StoreError::Corrupt { path: path(), reason: "a".into() }.into(), Kind::Files, "delete"),
+            (DispatchError::Store(io(full())).into(), Kind::Files, "everything so far is kept"),
+            (DispatchError::NoBackend { reasons: "a".into() }.into(), Kind::Voice, "again"),
+            (ReleaseError::TakeMissing { ordinal: 1, chapter: "a".into() }.into(), Kind::Files, "made again"),
+            (ReleaseError::Encoder { encoder: "a", reason: "b".into() }.into(), Kind::Files, "--version"),
+            (
+                ReleaseError::Bitrate { bitrate: 1, rate: 2, lowest: 3, highest: 4 }.into(),
+                Kind::Configuration,
+                "--bitrate",
+            ),
+            (ReleaseError::NotARelease { path: path(), stranger: path() }.into(), Kind::Files, "-o"),
+            (ReleaseError::Tracks { reason: "a".into() }.into(), Kind::Defect, "report"),
+            (EngineError::Occupied(path()), Kind::Files, "--force"),
+            (
+                EngineError::OutputIsNotThatFormat { path: path(), format: Format::M4b },
+                Kind::Usage,
+                "--format",
+            ),
+            (EngineError::NotASoundFile(path()), Kind::Usage, ".wav"),
+            (EngineError::OutputFolder { path: path(), source: full() }, Kind::Files, "full"),
+            (EngineError::Unspoken { ordinals: vec![1], first: "a".into() }, Kind::Voice, "respelling"),
+            (EngineError::Stopped { done: 1, chunks: 2 }, Kind::Stopped, "again"),
+        ]
+    }
+
+    #[test]
+    fn every_error_has_its_exit_code_a_message_and_a_hint_where_one_helps() {
+        for (error, kind, word) in cases() {
+            let failure = Failure::from(error);
+            let message = &failure.message;
+            assert_eq!(failure.kind, kind, "{message}");
+            assert!(message.starts_with("failed to ") && !message.contains("failed to failed"), "{message}");
+            let hint = failure.hint.unwrap_or_default();
+            assert_eq!(word.is_empty(), hint.is_empty(), "{message}: {hint}");
+            assert!(hint.contains(word), "{message}: {hint}");
+        }
+    }
+
+    #[test]
+    fn the_help_and_the_guide_tell_every_exit_code() {
+        let readme = include_str!("../../../README.md");
+        for line in crate::args::EXIT_CODES.lines().skip(1) {
+            let (code, meaning) = line.trim().split_once(' ').unwrap();
+            let meaning = meaning.trim().split(';').next().unwrap();
+            let row = readme.lines().find(|row| row.starts_with(&format!("| {code} |")));
+            assert!(row.is_some_and(|row| row.contains(meaning)), "{code}: {meaning:?}, {row:?}");
+        }
+    }
 }

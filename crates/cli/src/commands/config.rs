@@ -53,4 +53,10 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn the_page_about_the_configuration_shows_that_file_whole() {
+        let page = include_str!("../../../../docs/configuration.md");
+        assert!(page.contains(super::TEMPLATE), "docs/configuration.md shows an older rhapsode.toml");
+    }
 }

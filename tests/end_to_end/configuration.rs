@@ -1,0 +1,76 @@
+//! Settings from flags, variables and files, with the sidecars of books among them.
+
+use rhapsode_tests::{Outcome, World};
+
+fn plan(world: &World, book: &str, variables: &[(&str, &str)], more: &[&str]) -> serde_json::Value {
+    let mut command = world.command(["plan", "--json", book]);
+    let output = command.args(more).envs(variables.iter().copied()).output().unwrap();
+    serde_json::from_str(&Outcome::from(output).success().stdout).unwrap()
+}
+
+fn seconds(plan: &serde_json::Value) -> f64 {
+    plan["chapters"][0]["estimated_seconds"].as_f64().unwrap()
+}
+
+#[test]
+fn a_sidecar_lies_between_the_configuration_file_and_the_environment() {
+    let world = World::new();
+    let words = "There were many words in it. ".repeat(40);
+    world.write("b.md", format!("# One\n\n{words}\n"));
+    world.write("rhapsode.toml", "[speech]\nspeed = 0.8\n");
+    let file = seconds(&plan(&world, "b.md", &[], &[]));
+    world.write(
+        "book.toml",
+        "[speech]\nspeed = 1.0\n[metadata]\nseries = \"Words\"\nseries-position = \"2\"\n",
+    );
+    let folder = plan(&world, "b.md", &[], &[]);
+    world.write("b.book.toml", "[speech]\nspeed = 1.2\n");
+    let own = plan(&world, "b.md", &[], &[]);
+    let variable = seconds(&plan(&world, "b.md", &[("RHAPSODE_SPEECH_SPEED", "1.4")], &[]));
+    let flag = seconds(&plan(&world, "b.md", &[("RHAPSODE_SPEECH_SPEED", "1.4")], &["--speed", "1.6"]));
+    let lengths = [file, seconds(&folder), seconds(&own), variable, flag];
+    assert!(lengths.is_sorted_by(|slower, faster| slower > faster), "{lengths:?}");
+    assert_eq!(
+        own["metadata"]["series"]["name"], "Words",
+        "the folder's sidecar holds for each of its books"
+    );
+}
+
+#[test]
+fn each_book_of_a_run_has_its_own_sidecar() {
+    let world = World::new();
+    for name in ["a", "b"] {
+        world.write(&format!("{name}.md"), "# One\n\nA sentence.\n");
+        world.write(&format!("{name}.book.toml"), format!("[metadata]\ntitle = \"Title {name}\"\n"));
+    }
+    let _ = world.run(["convert", "a.md", "b.md", "-o", "out"]).success();
+    assert!(world.path("out/Title a.m4b").is_file() && world.path("out/Title b.m4b").is_file());
+}
+
+#[test]
+fn a_wrong_sidecar_stops_its_own_book_alone() {
+    let world = World::new();
+    world.write("a.md", "# A\n\nA sentence.\n");
+    world.write("a.book.toml", "[storage]\nwork = \"/\"\n");
+    world.write("b.md", "# B\n\nA sentence.\n");
+    let outcome = world.run(["convert", "a.md", "b.md", "-o", "out"]);
+    assert_eq!(outcome.code, Some(9), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("a.book.toml") && outcome.stderr.contains("line 1"),
+        "{}",
+        outcome.stderr
+    );
+    assert!(world.path("out/B.m4b").is_file());
+}
+
+#[test]
+fn a_variable_that_is_no_setting_stops_the_run_and_is_named() {
+    let world = World::new();
+    world.write("a.md", "# A\n\nA sentence.\n");
+    for (name, value) in [("RHAPSODE_VOICE", "hibari"), ("RHAPSODE_SPEECH_SPEED", "fast")] {
+        let output = world.command(["plan", "a.md"]).env(name, value).output().unwrap();
+        let outcome = Outcome::from(output);
+        assert_eq!(outcome.code, Some(4), "{}", outcome.stderr);
+        assert!(outcome.stderr.contains(name), "{}", outcome.stderr);
+    }
+}
