@@ -72,7 +72,7 @@ fn correlation(ours: &[f32], theirs: &[f32]) -> f64 {
 }
 
 /// RMS of the difference as a share of the reference's RMS.
-fn difference(ours: &[f32], theirs: &[f32]) -> f64 {
+pub(crate) fn difference(ours: &[f32], theirs: &[f32]) -> f64 {
     let square = |values: &mut dyn Iterator<Item = f64>| values.map(|value| value * value).sum::<f64>();
     let error = square(&mut ours.iter().zip(theirs).map(|(&x, &y)| f64::from(x) - f64::from(y)));
     (error / square(&mut theirs.iter().map(|&y| f64::from(y)))).sqrt()
@@ -84,7 +84,7 @@ fn the_graph_gives_the_spectra_of_the_reference() {
     let voice = Hibari::load(&pack()).unwrap();
     let ids = voice.vocabulary().ids(&reference.phonemes);
     assert_eq!(ids, reference.ids);
-    let (values, f0) = voice.spectra().run(ids, 1.0, &one_thread()).unwrap();
+    let (values, f0) = voice.spectra(ids);
     assert_eq!(f0.len(), reference.frames);
     assert!(correlation(&f0, &reference.f0) >= 0.9996);
     let planes = &reference.planes;
@@ -111,7 +111,7 @@ fn the_graph_gives_the_spectra_of_the_reference() {
 fn without_noise_the_voice_sounds_like_the_reference() {
     let reference = reference();
     let voice = Hibari::load(&pack()).unwrap();
-    let (values, _) = voice.spectra().run(reference.ids, 1.0, &one_thread()).unwrap();
+    let (values, _) = voice.spectra(reference.ids);
     let mut wave = Vec::new();
     // Over a sentence the smallest difference in pitch moves the pulses by whole periods, so theirs is taken.
     Vocoder::new().render(&values, &reference.f0, NoiseSeed::Silence, &mut wave);

@@ -38,6 +38,23 @@ impl Graph {
         self.model.find_node(name)
     }
 
+    /// The values of a float constant, if the graph has one of this name.
+    pub(crate) fn constant_floats(&self, name: &str) -> Result<Option<Vec<f32>>, VoiceError> {
+        self.constant(name)?.map(|value| self.floats(value)).transpose()
+    }
+
+    /// An eight-bit constant, if the graph has one of this name.
+    pub(crate) fn constant_bytes(&self, name: &str) -> Result<Option<Tensor<i8>>, VoiceError> {
+        let constant = self.constant(name)?;
+        constant.map(|value| Tensor::<i8>::try_from(value).map_err(|error| self.failed(error))).transpose()
+    }
+
+    fn constant(&self, name: &str) -> Result<Option<Value>, VoiceError> {
+        let Some(node) = self.find(name) else { return Ok(None) };
+        let [value] = self.model.run_n(Vec::new(), [node], None).map_err(|error| self.failed(error))?;
+        Ok(Some(value))
+    }
+
     /// Runs the graph in `pool`.
     pub(crate) fn run<const IN: usize, const OUT: usize>(
         &self,

@@ -1,5 +1,6 @@
 //! The engine kind `hibari`: phoneme ids to spectra by a graph, spectra to sound by the vocoder.
 
+mod decoder;
 pub(crate) mod graph;
 mod spectra;
 pub(crate) mod vocabulary;
@@ -17,6 +18,7 @@ use crate::{
     voice::{Engine, Speaker},
 };
 
+use decoder::Workspace;
 use graph::{Graph, one_thread};
 use spectra::Spectra;
 use vocabulary::{Vocabulary, pieces};
@@ -38,7 +40,12 @@ pub(crate) fn open(pack: &VoicePack) -> Result<Arc<dyn Engine>, VoiceError> {
 
 impl Engine for Hibari {
     fn speaker(self: Arc<Self>) -> Box<dyn Speaker> {
-        Box::new(HibariSpeaker { voice: self, pool: one_thread(), vocoder: Vocoder::new() })
+        Box::new(HibariSpeaker {
+            voice: self,
+            pool: one_thread(),
+            work: Workspace::new(),
+            vocoder: Vocoder::new(),
+        })
     }
 }
 
@@ -59,9 +66,10 @@ impl Hibari {
         &self.vocabulary
     }
 
+    /// Spectra and pitch of phonemes.
     #[cfg(test)]
-    pub(crate) fn spectra(&self) -> &Spectra {
-        &self.spectra
+    pub(crate) fn spectra(&self, ids: Vec<i32>) -> (Vec<f32>, Vec<f32>) {
+        self.spectra.run(ids, 1.0, &one_thread(), &mut Workspace::new()).expect("the graph runs")
     }
 
     /// The phonemes of all fragments. Those that were given stay as they are.
@@ -112,12 +120,13 @@ fn as_taught(phoneme: char) -> Option<char> {
 struct HibariSpeaker {
     voice: Arc<Hibari>,
     pool: Arc<ThreadPool>,
+    work: Workspace,
     vocoder: Vocoder,
 }
 
 impl Speaker for HibariSpeaker {
     fn speak(&mut self, text: &[Fragment<'_>], speed: f32, seed: u64) -> Result<Pcm, VoiceError> {
-        let Self { voice, pool, vocoder } = self;
+        let Self { voice, pool, work, vocoder } = self;
         // Everything runs on the one thread of the pool: handing over each graph run would cost a switch.
         pool.run(|| {
             let phonemes = voice.phonemes(text, pool)?;
@@ -126,7 +135,7 @@ impl Speaker for HibariSpeaker {
                 let ids = voice.vocabulary.ids(piece);
                 if ids.len() > 2 {
                     let noise = NoiseSeed::Piece { seed, piece: number };
-                    let (values, f0) = voice.spectra.run(ids, speed, pool)?;
+                    let (values, f0) = voice.spectra.run(ids, speed, pool, work)?;
                     vocoder.render(&values, &f0, noise, &mut samples);
                 }
             }

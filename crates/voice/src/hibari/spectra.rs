@@ -5,7 +5,10 @@ use std::sync::Arc;
 use rten::{NodeId, ThreadPool};
 use rten_tensor::NdTensor;
 
-use super::graph::{Graph, row};
+use super::{
+    decoder::{Decoder, Workspace},
+    graph::{Graph, row},
+};
 use crate::{
     VoiceError,
     pack::PackFile,
@@ -15,9 +18,8 @@ use crate::{
 /// The five planes that the graph gives, `[1, BINS, F]` each.
 const PLANES: [&str; 5] = ["lh", "theta", "ln", "lr", "phi"];
 
-/// The graph's value that the planes are cut from, `[1, F, 5·BINS]`: already in the vocoder's order. Taking it
-/// saves turning three thousand values a frame around, twice.
-const JOINED: &str = "/head/Add_output_0";
+/// The graph's value that its decoder begins with, `[1, channels, F]`.
+const ENTRANCE: &str = "/dec_in/Conv_output_0";
 
 /// Phoneme ids to spectra.
 pub(crate) struct Spectra {
@@ -25,25 +27,26 @@ pub(crate) struct Spectra {
     ids: NodeId,
     speed: NodeId,
     f0: NodeId,
-    layout: Layout,
+    way: Way,
 }
 
-/// Where the spectra are taken from.
-enum Layout {
-    /// One value, frame by frame.
-    Joined(NodeId),
-    /// The documented outputs, plane by plane; for exports whose inner names are others.
+/// How the spectra come about.
+enum Way {
+    /// The graph runs as far as this value, and the decoder takes over.
+    Decoder(NodeId, Box<Decoder>),
+    /// The graph runs to its documented outputs; for exports that are built or named in another way.
     Planes([NodeId; PLANES.len()]),
 }
 
 impl Spectra {
     pub(super) fn load(file: &PackFile, bytes: Vec<u8>) -> Result<Self, VoiceError> {
         let graph = Graph::load(file, bytes)?;
-        let [lh, theta, ln, lr, phi] = PLANES.map(|plane| graph.node(plane));
-        let planes = [lh?, theta?, ln?, lr?, phi?];
-        let layout = graph.find(JOINED).map_or(Layout::Planes(planes), Layout::Joined);
+        let way = match (graph.find(ENTRANCE), Decoder::of(&graph)?) {
+            (Some(entrance), Some(decoder)) => Way::Decoder(entrance, Box::new(decoder)),
+            _ => Way::planes(&graph)?,
+        };
         let (ids, speed, f0) = (graph.node("ids")?, graph.node("speed")?, graph.node("f0")?);
-        Ok(Self { graph, ids, speed, f0, layout })
+        Ok(Self { graph, ids, speed, f0, way })
     }
 
     /// The spectra, [`FRAME_VALUES`] a frame, and the pitch in Hz, one value a frame.
@@ -52,14 +55,19 @@ impl Spectra {
         ids: Vec<i32>,
         speed: f32,
         pool: &Arc<ThreadPool>,
+        work: &mut Workspace,
     ) -> Result<(Vec<f32>, Vec<f32>), VoiceError> {
         let inputs = [(self.ids, row(ids)), (self.speed, NdTensor::from_data([1], vec![speed]).into())];
-        let (values, f0) = match self.layout {
-            Layout::Joined(joined) => {
-                let [values, f0] = self.graph.run(pool, inputs, [joined, self.f0])?;
-                (self.graph.floats(values)?, self.graph.floats(f0)?)
+        let (values, f0) = match &self.way {
+            Way::Decoder(entrance, decoder) => {
+                let [entrance, f0] = self.graph.run(pool, inputs, [*entrance, self.f0])?;
+                let (entrance, f0) = (self.graph.floats(entrance)?, self.graph.floats(f0)?);
+                if entrance.len() != f0.len() * decoder.channels() {
+                    return Err(self.graph.failed("its decoder does not begin with what it should"));
+                }
+                (decoder.run(&entrance, work), f0)
             }
-            Layout::Planes([lh, theta, ln, lr, phi]) => {
+            &Way::Planes([lh, theta, ln, lr, phi]) => {
                 let [planes @ .., f0] = self.graph.run(pool, inputs, [lh, theta, ln, lr, phi, self.f0])?;
                 let mut parts = Vec::with_capacity(PLANES.len());
                 for plane in planes {
@@ -73,6 +81,13 @@ impl Spectra {
             return Err(self.graph.failed("its outputs do not fit together"));
         }
         Ok((values, f0))
+    }
+}
+
+impl Way {
+    fn planes(graph: &Graph) -> Result<Self, VoiceError> {
+        let [lh, theta, ln, lr, phi] = PLANES.map(|plane| graph.node(plane));
+        Ok(Self::Planes([lh?, theta?, ln?, lr?, phi?]))
     }
 }
 
@@ -90,6 +105,33 @@ fn join(planes: &[Vec<f32>], frames: usize) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{golden, hibari::graph::one_thread, pack::Role};
+
+    #[test]
+    fn the_decoder_gives_what_the_graph_gives() {
+        let pack = golden::pack();
+        let load =
+            || Spectra::load(pack.file(Role::Graph).unwrap(), pack.read(Role::Graph).unwrap()).unwrap();
+        let decoded = load();
+        assert!(
+            matches!(decoded.way, Way::Decoder(..)),
+            "the default voice has a decoder that is understood"
+        );
+        let mut planes = load();
+        planes.way = Way::planes(&planes.graph).unwrap();
+        let pool = one_thread();
+        let mut work = Workspace::new();
+        for length in [1, 5, 90] {
+            let ids: Vec<i32> =
+                (0..length).map(|index| if index == 0 { 0 } else { 43 + index * 7 % 100 }).collect();
+            let (ours, pitch) = decoded.run(ids.clone(), 1.0, &pool, &mut work).unwrap();
+            let (theirs, same_pitch) = planes.run(ids, 1.0, &pool, &mut work).unwrap();
+            assert_eq!(pitch, same_pitch);
+            // A value at the edge between two quantised ones may fall to either side; most do not.
+            let difference = golden::difference(&ours, &theirs);
+            assert!(difference < 0.01, "{length} ids: differs by {difference}");
+        }
+    }
 
     #[test]
     fn planes_are_joined_frame_by_frame() {
