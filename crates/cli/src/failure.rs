@@ -69,7 +69,10 @@ impl From<ConfigError> for Failure {
                 "beside a book only what it sounds like can be set, and no path may leave its folder; \
                  see docs/configuration.md",
             ),
-            _ => (Kind::Configuration, "`rhapsode config show` lists every setting and where it comes from"),
+            _ => (
+                Kind::Configuration,
+                "docs/configuration.md shows every setting, and `rhapsode init` writes them all into a file",
+            ),
         };
         Self::new(kind, format!("failed to {}", error.to_string().trim_end()), Some(hint))
     }

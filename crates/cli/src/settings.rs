@@ -60,10 +60,7 @@ impl ReadingArgs {
 
     pub(crate) fn selection(&self) -> Result<ChapterSelection, Failure> {
         let Some(list) = &self.chapters else { return Ok(ChapterSelection::default()) };
-        list.parse().map_err(|error| {
-            let message = format!("failed to understand --chapters {list}: {error}");
-            Failure::new(Kind::Usage, message, Some("write numbers and ranges such as 1-3,7 or 5-"))
-        })
+        list.parse().map_err(|error| Failure::new(Kind::Usage, format!("failed to {error}"), None))
     }
 }
 
