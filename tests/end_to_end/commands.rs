@@ -133,6 +133,17 @@ fn a_reader_that_goes_away_does_not_end_the_job() {
 }
 
 #[test]
+fn nobody_listening_to_the_messages_does_not_end_the_job() {
+    let world = World::new();
+    let book = world.write("b.md", "# One\n\nA sentence.\n");
+    let arguments = ["convert".as_ref(), book.as_os_str(), "-o".as_ref(), "o.m4b".as_ref()];
+    let mut child = world.command(arguments).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stderr.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(world.path("o.m4b").is_file());
+}
+
+#[test]
 fn config_show_tells_where_each_value_comes_from() {
     let world = World::new();
     world.write("rhapsode.toml", "[speech]\nspeed = 1.25\n");

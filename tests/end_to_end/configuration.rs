@@ -37,6 +37,15 @@ fn a_sidecar_lies_between_the_configuration_file_and_the_environment() {
 }
 
 #[test]
+fn config_show_names_the_sidecars_of_a_book() {
+    let world = World::new();
+    world.write("b.book.toml", "[speech]\nspeed = 1.2\n");
+    let shown = world.run(["config", "show", "b.md"]).success().stdout;
+    let speed = shown.lines().find(|line| line.starts_with("speech.speed")).unwrap();
+    assert!(speed.contains("1.2") && speed.contains("b.book.toml"), "{speed}");
+}
+
+#[test]
 fn each_book_of_a_run_has_its_own_sidecar() {
     let world = World::new();
     for name in ["a", "b"] {

@@ -268,5 +268,9 @@ pub(crate) enum StoreCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// Print each value with its origin.
-    Show,
+    Show {
+        /// A manuscript whose sidecars count too.
+        #[arg(value_name = "BOOK")]
+        book: Option<PathBuf>,
+    },
 }

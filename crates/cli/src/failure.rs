@@ -43,13 +43,12 @@ impl Failure {
     pub(crate) fn new(kind: Kind, message: impl Into<String>, hint: Option<&str>) -> Self {
         Self { kind, message: message.into(), hint: hint.map(str::to_owned) }
     }
+}
 
-    /// Prints the failure on stderr.
-    pub(crate) fn print(&self) {
-        eprintln!("error: {}", self.message);
-        if let Some(hint) = &self.hint {
-            eprintln!("hint: {hint}");
-        }
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "error: {}", self.message)?;
+        self.hint.iter().try_for_each(|hint| write!(f, "\nhint: {hint}"))
     }
 }
 

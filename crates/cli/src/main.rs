@@ -1,9 +1,4 @@
 //! The command line: arguments, progress, messages, exit codes. Everything a person sees.
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "this crate is the one that talks to the terminal"
-)]
 
 mod args;
 mod commands;
@@ -45,7 +40,7 @@ fn run(command: Option<Command>, show_version: bool, context: &Context) -> Resul
             return commands::print(&version::long());
         }
         // Nobody asked for help: it is a message and no data.
-        eprint!("{}", Cli::command().render_help());
+        commands::say(Cli::command().render_help().to_string().trim_end());
         return Ok(failure::Kind::Usage.into());
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;

@@ -119,7 +119,7 @@ pub(crate) fn settings(layers: &Layers) -> Result<Settings, Failure> {
             Some(path) => lexicon(path)?,
             None => Lexicon::default(),
         },
-        pauses: config.pauses.clone(),
+        pauses: config.pauses,
         voice: speech.voice.clone(),
         speed: speech.speed,
         seed: speech.seed,

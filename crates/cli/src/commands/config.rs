@@ -14,8 +14,8 @@ const TEMPLATE: &str = include_str!("../../rhapsode.toml");
 
 pub(super) fn run(command: &ConfigCommand, context: &Context) -> Result<ExitCode, Failure> {
     match command {
-        ConfigCommand::Show => {
-            let layers = context.layers(None)?;
+        ConfigCommand::Show { book } => {
+            let layers = context.layers(book.as_deref())?;
             settings::settings(&layers)?;
             let lines: Vec<String> =
                 layers.values().map(|(key, value, origin)| format!("{key} = {value}  # {origin}")).collect();

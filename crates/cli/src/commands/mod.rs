@@ -69,13 +69,13 @@ impl Context {
     /// Tells a person something that is no data.
     pub(crate) fn tell(&self, text: &str) {
         if self.voice == Voice::Progress {
-            self.screen.suspend(|| eprintln!("{text}"));
+            self.screen.suspend(|| say(text));
         }
     }
 
     /// Tells why something failed, to people and, where they are asked for, as an event.
     pub(crate) fn fail(&self, failure: &Failure) {
-        self.screen.suspend(|| failure.print());
+        self.screen.suspend(|| say(&failure.to_string()));
         if self.voice == Voice::Json {
             json_events::failed(failure);
         }
@@ -96,6 +96,12 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<ExitCode,
         Command::Completions { shell } => assets::completions(shell),
         Command::Man { command } => assets::man(command.as_deref()),
     }
+}
+
+/// Says something on stderr. Nobody may be listening, which is no error either.
+pub(crate) fn say(text: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
 /// Prints data to stdout. A reader that went away is no error.

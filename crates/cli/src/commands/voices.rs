@@ -26,6 +26,7 @@ pub(super) fn run(command: Option<VoicesCommand>, context: &Context) -> Result<E
                     total: progress.total,
                 });
             })?;
+            drop(listener);
             print(&format!("{} is in {}", pack.manifest().name, pack.dir().display()))
         }
         VoicesCommand::Add { file } => {
