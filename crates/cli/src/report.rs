@@ -36,14 +36,18 @@ pub(crate) fn summary(summary: &Summary) -> String {
     if summary.up_to_date {
         text.push_str("  up to date, nothing to do\n");
     } else {
-        let speed = summary.seconds / summary.times.wall.max(0.001);
-        let _ = writeln!(
+        let _ = write!(
             text,
-            "  {} chunks, {} spoken now, in {} ({speed:.0}x real time)",
+            "  {} chunks, {} spoken now, in {}",
             summary.chunks,
             summary.spoken,
             took(summary.times.wall)
         );
+        // Without speech the ratio would tell how fast files are copied.
+        if summary.spoken > 0 {
+            let _ = write!(text, " ({:.0}x real time)", summary.seconds / summary.times.wall.max(0.001));
+        }
+        text.push('\n');
     }
     match summary.defects.len() {
         0 => {}

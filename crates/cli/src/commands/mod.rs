@@ -69,13 +69,20 @@ impl Context {
     /// Tells a person something that is no data.
     pub(crate) fn tell(&self, text: &str) {
         if self.voice == Voice::Progress {
-            self.screen.suspend(|| say(text));
+            self.say(text);
+        }
+    }
+
+    /// Says something above the bars, if any are drawn.
+    fn say(&self, text: &str) {
+        if self.screen.is_hidden() || self.screen.println(text).is_err() {
+            say(text);
         }
     }
 
     /// Tells why something failed, to people and, where they are asked for, as an event.
     pub(crate) fn fail(&self, failure: &Failure) {
-        self.screen.suspend(|| say(&failure.to_string()));
+        self.say(&failure.to_string());
         if self.voice == Voice::Json {
             json_events::failed(failure);
         }
