@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, path::Path, sync::Arc, time::Instant};
 use rhapsode_dispatch::{DispatchOptions, StopSignal, Work};
 use rhapsode_release::{ChapterPlan, PlannedTake, Track};
 use rhapsode_store::{JobDir, TakeStore};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use crate::{
@@ -58,7 +58,8 @@ pub async fn convert(
     publication.claim(&job, manuscript)?;
     let store = Arc::new(TakeStore::open(&settings.store)?);
     job.write_json("plan.json", &plan)?;
-    job.write_json(JobDir::SELECTIONS, &Selections::of(&plans))?;
+    let earlier = job.read_or_discard::<Selections>(JobDir::SELECTIONS)?.unwrap_or_default();
+    job.write_json(JobDir::SELECTIONS, &earlier.with(&prepared, &plans))?;
     store.register_job(&job)?;
 
     let looking = Instant::now();
@@ -124,14 +125,32 @@ pub async fn convert(
 }
 
 /// `selections.json`: the take of every chunk. It pins them in the store.
-#[derive(Debug, Serialize)]
-struct Selections<'a> {
-    chapters: Vec<&'a [PlannedTake]>,
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Selections {
+    chapters: Vec<SelectedChapter>,
 }
 
-impl<'a> Selections<'a> {
-    fn of(plans: &'a [ChapterPlan]) -> Self {
-        Self { chapters: plans.iter().map(|plan| plan.takes.as_slice()).collect() }
+/// The takes of a chapter.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct SelectedChapter {
+    /// Number of the chapter in the book, from 1.
+    number: u32,
+    takes: Vec<PlannedTake>,
+}
+
+impl Selections {
+    /// These with the chapters of this run in the place of their earlier selves. Chapters that this run leaves
+    /// out keep their takes: `--chapters 3` must not give those of the whole book up for pruning.
+    fn with(mut self, prepared: &Prepared, plans: &[ChapterPlan]) -> Self {
+        let numbers = prepared.script.chapters.iter().map(|chapter| chapter.number);
+        let chapters: Vec<SelectedChapter> = numbers
+            .zip(plans)
+            .map(|(number, plan)| SelectedChapter { number, takes: plan.takes.clone() })
+            .collect();
+        self.chapters.retain(|earlier| chapters.iter().all(|chapter| chapter.number != earlier.number));
+        self.chapters.extend(chapters);
+        self.chapters.sort_by_key(|chapter| chapter.number);
+        self
     }
 }
 

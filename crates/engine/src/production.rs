@@ -37,8 +37,8 @@ enum Record<'a> {
 }
 
 impl Production<'_> {
-    /// Speaks what is missing and masters everything. Returns with every chapter mastered, or with an error
-    /// after what was in flight has been kept.
+    /// Speaks what is missing and masters everything. Returns with every chapter mastered, or with an error;
+    /// what was committed until then is kept.
     pub(crate) async fn run(
         &mut self,
         found: Found,
@@ -46,6 +46,10 @@ impl Production<'_> {
         options: DispatchOptions,
         stop: watch::Receiver<StopSignal>,
     ) -> Result<(), EngineError> {
+        for chapter in self.board.complete_chapters() {
+            self.tell_of_track(chapter)?;
+        }
+        let present = found.present.len();
         for present in found.present {
             if !present.defects.is_empty() {
                 self.defects.insert(present.ordinal, present.defects);
@@ -53,7 +57,7 @@ impl Production<'_> {
             self.board.take_is_there(present.ordinal);
         }
         if !found.missing.is_empty() {
-            self.speak(found.missing, narrator, options, stop.clone()).await?;
+            self.speak(found.missing, present, narrator, options, stop).await?;
         }
         while self.board.in_flight() > 0 {
             self.next_track().await?;
@@ -64,11 +68,12 @@ impl Production<'_> {
     async fn speak(
         &mut self,
         missing: Vec<Work>,
+        present: usize,
         narrator: &Narrator,
         options: DispatchOptions,
         stop: watch::Receiver<StopSignal>,
     ) -> Result<(), EngineError> {
-        let chunks = missing.len();
+        let chunks = present + missing.len();
         let pool = vec![narrator.open().await?];
         let (tell, mut events) = unbounded_channel();
         let mut dispatching = Box::pin(dispatch(missing, pool, Arc::clone(&self.store), options, stop, tell));
@@ -89,7 +94,7 @@ impl Production<'_> {
             while self.board.in_flight() > 0 {
                 self.next_track().await?;
             }
-            return Err(EngineError::Stopped { done: self.spoken, chunks });
+            return Err(EngineError::Stopped { done: present + self.spoken, chunks });
         }
         if let Some(first) = unspoken.first() {
             let words = self.prepared.chunk(*first).map(|c| c.source.text.clone()).unwrap_or_default();
@@ -145,7 +150,13 @@ impl Production<'_> {
 
     fn take_in(&mut self, mastered: crate::tracks::Mastered) -> Result<(), EngineError> {
         let chapter = mastered.chapter;
-        let track = self.board.accept(mastered)?;
+        self.board.accept(mastered)?;
+        self.tell_of_track(chapter)
+    }
+
+    /// Says that a chapter is there, once it is there in every codec.
+    fn tell_of_track(&self, chapter: usize) -> Result<(), EngineError> {
+        let Some(track) = self.board.complete(chapter) else { return Ok(()) };
         let seconds = track.encoded.rate.seconds(track.samples);
         self.job.journal(&Record::Track { chapter, title: &track.title, seconds })?;
         self.listener.tell(Event::Track {

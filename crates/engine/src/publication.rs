@@ -15,7 +15,7 @@ use rhapsode_store::JobDir;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    EngineError, Narrator, Output, Overwrite, PublishedRelease, Settings, Summary,
+    DefectPolicy, EngineError, Narrator, Output, Overwrite, PublishedRelease, Settings, Summary,
     prepare::Prepared,
     report::{REPORT, Report},
     tags,
@@ -41,6 +41,7 @@ pub(crate) struct Publication {
     tags: Tags,
     cover: Option<CoverArt>,
     overwrite: Overwrite,
+    defects: DefectPolicy,
 }
 
 #[derive(Debug)]
@@ -81,6 +82,7 @@ impl Publication {
             tags: tags::tags(metadata, &settings.voice),
             cover: tags::cover(&prepared.book),
             overwrite: settings.overwrite,
+            defects: settings.defects,
         })
     }
 
@@ -110,7 +112,8 @@ impl Publication {
         part(Ok(self.cover.as_ref().map(|cover| cover.bytes.clone()).unwrap_or_default()));
         for target in &self.targets {
             let encoder = encoder_info(target.codec);
-            part(serde_json::to_vec(&(target.codec, &target.path, encoder.name, encoder.version)));
+            let path = absolute(&target.path);
+            part(serde_json::to_vec(&(target.codec, path, encoder.name, encoder.version)));
         }
         hasher.finalize().to_hex().to_string()
     }
@@ -120,10 +123,18 @@ impl Publication {
         if self.overwrite == Overwrite::Always {
             return Ok(None);
         }
-        let Some(report) = job.read_or_discard::<Report>(REPORT)? else { return Ok(None) };
-        let whole =
-            |release: &PublishedRelease| size(&release.path).is_some_and(|bytes| bytes == release.bytes);
-        let same = report.fingerprint == fingerprint && report.summary.releases.iter().all(whole);
+        let Some(mut report) = job.read_or_discard::<Report>(REPORT)? else { return Ok(None) };
+        let to_retry = self.defects == DefectPolicy::Retry && !report.summary.defects.is_empty();
+        if report.fingerprint != fingerprint || to_retry {
+            return Ok(None);
+        }
+        // The earlier run may have been started in another folder: its relative paths are not ours.
+        for (release, target) in report.summary.releases.iter_mut().zip(&self.targets) {
+            release.path.clone_from(&target.path);
+        }
+        report.summary.report = job.path().join(REPORT);
+        let whole = |release: &PublishedRelease| size(&release.path) == Some(release.bytes);
+        let same = report.summary.releases.iter().all(whole);
         Ok(same.then_some(Summary { up_to_date: true, ..report.summary }))
     }
 

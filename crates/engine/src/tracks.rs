@@ -80,8 +80,9 @@ impl Board {
             report_to,
             busy_seconds: 0.0,
         };
+        // A chapter that only takes its gain from such a take is stale too.
         let stale: HashSet<usize> =
-            respoken.iter().filter_map(|&ordinal| board.chapter_of(ordinal)).collect();
+            respoken.iter().filter_map(|ordinal| board.needed_by.get(ordinal)).flatten().copied().collect();
         board.find_kept_tracks(&stale);
         if !stale.is_empty() {
             board.sweep()?;
@@ -148,11 +149,22 @@ impl Board {
     }
 
     /// Takes a mastered track in.
-    pub(crate) fn accept(&mut self, mastered: Mastered) -> Result<&Track, ReleaseError> {
+    pub(crate) fn accept(&mut self, mastered: Mastered) -> Result<(), ReleaseError> {
         self.in_flight -= 1;
         self.busy_seconds += mastered.seconds;
-        let track = mastered.track?;
-        Ok(self.finished.entry((mastered.chapter, mastered.codec)).insert_entry(track).into_mut())
+        self.finished.insert((mastered.chapter, mastered.codec), mastered.track?);
+        Ok(())
+    }
+
+    /// The track of a chapter, in the first codec, once it is there in all of them.
+    pub(crate) fn complete(&self, chapter: usize) -> Option<&Track> {
+        let tracks = self.studio.codecs.iter().map(|&codec| self.finished.get(&(chapter, codec)));
+        tracks.collect::<Option<Vec<&Track>>>()?.first().copied()
+    }
+
+    /// The chapters that are there in all codecs.
+    pub(crate) fn complete_chapters(&self) -> Vec<usize> {
+        (0..self.studio.plans.len()).filter(|&chapter| self.complete(chapter).is_some()).collect()
     }
 
     /// Tracks that are being mastered.
