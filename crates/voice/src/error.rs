@@ -64,7 +64,7 @@ pub enum VoiceError {
     },
     /// No source had the voice.
     #[error(
-        "get the voice {name:?}:{}\nget it with `rhapsode voices fetch`, from a file with `rhapsode voices add FILE`, or speak by another engine with `--backend URL`",
+        "get the voice {name:?}:{}\nget it with `rhapsode voices fetch`, or from a file with `rhapsode voices add FILE`",
         list(attempts)
     )]
     Unavailable {

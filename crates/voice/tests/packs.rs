@@ -170,7 +170,7 @@ fn without_a_network_the_error_says_what_was_tried_and_what_to_do() {
     assert_eq!(reasons[1], "neither pip nor uv is on this machine");
     assert!(reasons[2].contains("refused"), "{error}");
     assert!(reasons[3].contains("no answer within 1 s"), "{error}");
-    for way in ["rhapsode voices fetch", "rhapsode voices add FILE", "--backend URL"] {
+    for way in ["rhapsode voices fetch", "rhapsode voices add FILE"] {
         assert!(error.to_string().contains(way), "{error}");
     }
 }
