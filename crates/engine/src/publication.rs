@@ -203,3 +203,66 @@ fn check_writable(folder: &Path) -> Result<(), EngineError> {
     std::fs::create_dir_all(folder).map_err(failed)?;
     tempfile::Builder::new().prefix(".rhapsode-").tempfile_in(folder).map(drop).map_err(failed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn publication(path: &Path) -> Publication {
+        let format = Format::Wav;
+        Publication {
+            targets: vec![Target { format, codec: format.codec(0), path: path.to_owned() }],
+            master: MasterSettings::default(),
+            tags: Tags::default(),
+            cover: None,
+            overwrite: Overwrite::OwnOnly,
+            defects: DefectPolicy::Keep,
+        }
+    }
+
+    #[test]
+    fn the_fingerprint_changes_with_everything_that_a_release_is_made_of() {
+        let plan = |title: &str| ChapterPlan {
+            title: title.into(),
+            takes: Vec::new(),
+            loudness_reference: Vec::new(),
+        };
+        let plans = [plan("one")];
+        let base = publication(Path::new("a.wav")).fingerprint(&plans);
+        assert_eq!(base, publication(Path::new("a.wav")).fingerprint(&plans));
+        let mut others = vec![
+            publication(Path::new("b.wav")).fingerprint(&plans),
+            publication(Path::new("a.wav")).fingerprint(&[plan("two")]),
+        ];
+        let mut changed = |change: fn(&mut Publication)| {
+            let mut publication = publication(Path::new("a.wav"));
+            change(&mut publication);
+            others.push(publication.fingerprint(&plans));
+        };
+        changed(|p| p.tags.title = "another".into());
+        changed(|p| p.master.true_peak_dbtp -= 1.0);
+        changed(|p| p.cover = Some(CoverArt { kind: rhapsode_release::CoverKind::Png, bytes: vec![1] }));
+        changed(|p| p.targets[0].codec = Codec::Flac);
+        let distinct: BTreeSet<&String> = others.iter().chain([&base]).collect();
+        assert_eq!(distinct.len(), others.len() + 1);
+    }
+
+    #[test]
+    fn a_strangers_file_is_never_replaced_and_the_states_of_one_manuscript_replace_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let release = folder.path().join("a.wav");
+        let job = |state| JobDir::open(folder.path(), "a", &[state; 32]).unwrap();
+        let (mine, other) = (Path::new("mine.md"), Path::new("other.md"));
+        std::fs::write(&release, "a stranger's").unwrap();
+        let publication = publication(&release);
+        assert!(
+            matches!(publication.claim(&job(1), mine), Err(EngineError::Occupied(path)) if path == release)
+        );
+        std::fs::remove_file(&release).unwrap();
+        publication.claim(&job(1), mine).unwrap();
+        std::fs::write(&release, "a release").unwrap();
+        publication.claim(&job(1), mine).unwrap();
+        publication.claim(&job(2), mine).unwrap();
+        assert!(matches!(publication.claim(&job(3), other), Err(EngineError::Occupied(_))));
+    }
+}

@@ -188,3 +188,106 @@ impl Board {
         (0..self.studio.plans.len()).map(|chapter| self.finished.get(&(chapter, codec)).cloned()).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rhapsode_release::PlannedTake;
+    use rhapsode_store::{Pcm16, TakeRecord, Verdict};
+
+    use super::*;
+
+    const RATE: u32 = 24_000;
+
+    /// A folder with a store in it, and a studio for chapters of takes named by one byte; take `n` is chunk `n`.
+    fn studio(chapters: &[(&[u8], &[u8])]) -> (tempfile::TempDir, Arc<Studio>) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = TakeStore::open(&folder.path().join("takes")).unwrap();
+        let plans = chapters.iter().map(|(takes, reference)| ChapterPlan {
+            title: format!("{takes:?}"),
+            takes: takes
+                .iter()
+                .map(|&n| PlannedTake { ordinal: n.into(), key: [n; 32], pause_after_ms: 300 })
+                .collect(),
+            loudness_reference: reference.iter().map(|&n| [n; 32]).collect(),
+        });
+        let studio = Studio {
+            plans: plans.collect(),
+            settings: MasterSettings::default(),
+            codecs: vec![Codec::Wav, Codec::Flac],
+            store: Arc::new(store),
+            folder: folder.path().join("tracks"),
+        };
+        (folder, Arc::new(studio))
+    }
+
+    /// Stores a second of a tone as take `n`.
+    fn speak(studio: &Studio, n: u8) {
+        let wave = |i: u32| (f64::from(i) * 0.06 * f64::from(n)).sin() * 8_000.0;
+        let samples: Vec<i16> = (0..RATE).map(|i| wave(i) as i16).collect();
+        let record = TakeRecord {
+            measurements: serde_json::Value::Null,
+            verdict: Verdict::Accepted,
+            seed: 0,
+            identity: serde_json::Value::Null,
+        };
+        studio.store.put(&[n; 32], Pcm16 { rate: RATE, samples: &samples }, &record).unwrap();
+    }
+
+    async fn finish(board: &mut Board) {
+        while board.in_flight() > 0 {
+            let mastered = board.next().await;
+            board.accept(mastered).unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_chapter_is_mastered_in_every_codec_the_moment_its_last_take_is_there() {
+        let (_folder, studio) = studio(&[(&[1, 2], &[]), (&[3], &[])]);
+        (1..=3).for_each(|n| speak(&studio, n));
+        let mut board = Board::new(studio, &[]).unwrap();
+        board.take_is_there(2);
+        assert_eq!(board.in_flight(), 0);
+        board.take_is_there(1);
+        assert_eq!(board.in_flight(), 2);
+        let first = board.next().await;
+        board.accept(first).unwrap();
+        assert_eq!(board.complete(0), None, "one codec of two is there");
+        finish(&mut board).await;
+        assert_eq!(board.complete_chapters(), [0]);
+        assert_eq!(board.tracks(Codec::Wav), None, "the book is not whole");
+        board.take_is_there(3);
+        finish(&mut board).await;
+        assert_eq!(board.tracks(Codec::Flac).unwrap().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_short_chapter_waits_for_the_takes_that_it_has_its_gain_from() {
+        let (_folder, studio) = studio(&[(&[1], &[1, 2]), (&[2, 3], &[])]);
+        (1..=3).for_each(|n| speak(&studio, n));
+        let mut board = Board::new(studio, &[]).unwrap();
+        board.take_is_there(1);
+        assert_eq!(board.in_flight(), 0);
+        board.take_is_there(2);
+        assert_eq!(board.in_flight(), 2, "the first chapter, in two codecs");
+        finish(&mut board).await;
+        assert_eq!(board.complete_chapters(), [0]);
+    }
+
+    #[tokio::test]
+    async fn tracks_that_are_there_are_used_except_those_that_a_new_take_changes() {
+        let (_folder, studio) = studio(&[(&[1], &[1, 2]), (&[2], &[]), (&[3], &[])]);
+        (1..=3).for_each(|n| speak(&studio, n));
+        let mut board = Board::new(Arc::clone(&studio), &[]).unwrap();
+        (1..=3).for_each(|ordinal| board.take_is_there(ordinal));
+        finish(&mut board).await;
+
+        let again = Board::new(Arc::clone(&studio), &[]).unwrap();
+        assert_eq!(again.complete_chapters(), [0, 1, 2]);
+        // Chunk 2 is all of the second chapter, and the first has its gain from it.
+        let retried = Board::new(Arc::clone(&studio), &[2]).unwrap();
+        assert_eq!(retried.complete_chapters(), [2]);
+        drop(retried);
+        // A kill now must not bring the old sound back.
+        assert_eq!(Board::new(studio, &[]).unwrap().complete_chapters(), [2]);
+    }
+}
