@@ -8,8 +8,8 @@ mod assemble;
 mod book;
 mod dom;
 mod error;
-mod href;
 mod formats;
+mod href;
 mod ledger;
 mod policy;
 mod read;
@@ -18,8 +18,8 @@ mod style;
 mod walk;
 
 pub use book::{
-    Block, BlockKind, Book, Chapter, Cover, CoverType, Identifier, Inline, Matter, Metadata, SectionRole, Series,
-    TextRun, TitleOrigin,
+    Block, BlockKind, Book, Chapter, Cover, CoverType, Identifier, Inline, Matter, Metadata, SectionRole,
+    Series, TextRun, TitleOrigin,
 };
 pub use error::ReadError;
 pub use formats::Format;

@@ -66,8 +66,15 @@ impl Default for ReadPolicy {
             code: Reading::Skip,
             captions: Reading::Read,
             skip_sections: [
-                R::Cover, R::TitlePage, R::Copyright, R::Contents, R::Endnotes, R::Bibliography, R::Index,
-                R::Colophon, R::Advertisement,
+                R::Cover,
+                R::TitlePage,
+                R::Copyright,
+                R::Contents,
+                R::Endnotes,
+                R::Bibliography,
+                R::Index,
+                R::Colophon,
+                R::Advertisement,
             ]
             .into_iter()
             .collect(),

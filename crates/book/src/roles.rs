@@ -66,7 +66,8 @@ const NUMBERED: &[(&str, SectionRole)] = &[
 
 /// The role that a section's title tells, if it tells one.
 pub(crate) fn role_by_title(title: &str) -> Option<SectionRole> {
-    let title = title.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase().replace('\u{2019}', "'");
+    let title =
+        title.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase().replace('\u{2019}', "'");
     let title = title.trim_matches(|c: char| !c.is_alphanumeric());
     let whole = WHOLE.iter().find(|(name, _)| *name == title);
     let opening = || {
@@ -84,13 +85,28 @@ pub(crate) fn matter_of(role: Option<SectionRole>) -> Matter {
     use SectionRole as R;
     match role {
         Some(
-            R::Cover | R::TitlePage | R::Copyright | R::Contents | R::Dedication | R::Epigraph | R::Foreword
-            | R::Preface | R::Introduction,
+            R::Cover
+            | R::TitlePage
+            | R::Copyright
+            | R::Contents
+            | R::Dedication
+            | R::Epigraph
+            | R::Foreword
+            | R::Preface
+            | R::Introduction,
         ) => Matter::Front,
         None | Some(R::Prologue | R::Chapter | R::Part | R::Epilogue) => Matter::Body,
         Some(
-            R::Afterword | R::Acknowledgements | R::Appendix | R::Endnotes | R::Bibliography | R::Glossary
-            | R::Index | R::Colophon | R::AboutTheAuthor | R::Advertisement,
+            R::Afterword
+            | R::Acknowledgements
+            | R::Appendix
+            | R::Endnotes
+            | R::Bibliography
+            | R::Glossary
+            | R::Index
+            | R::Colophon
+            | R::AboutTheAuthor
+            | R::Advertisement,
         ) => Matter::Back,
     }
 }
@@ -108,14 +124,64 @@ fn numbered(title: &str) -> Option<SectionRole> {
 /// cardinal or ordinal, up to ninety-nine.
 pub(crate) fn is_number(word: &str) -> bool {
     const SMALL: &[&str] = &[
-        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-        "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "first", "second",
-        "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth",
-        "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "last",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirteen",
+        "fourteen",
+        "fifteen",
+        "sixteen",
+        "seventeen",
+        "eighteen",
+        "nineteen",
+        "first",
+        "second",
+        "third",
+        "fourth",
+        "fifth",
+        "sixth",
+        "seventh",
+        "eighth",
+        "ninth",
+        "tenth",
+        "eleventh",
+        "twelfth",
+        "thirteenth",
+        "fourteenth",
+        "fifteenth",
+        "sixteenth",
+        "seventeenth",
+        "eighteenth",
+        "nineteenth",
+        "last",
     ];
     const TENS: &[&str] = &[
-        "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "twentieth", "thirtieth",
-        "fortieth", "fiftieth", "sixtieth", "seventieth", "eightieth", "ninetieth", "hundred",
+        "twenty",
+        "thirty",
+        "forty",
+        "fifty",
+        "sixty",
+        "seventy",
+        "eighty",
+        "ninety",
+        "twentieth",
+        "thirtieth",
+        "fortieth",
+        "fiftieth",
+        "sixtieth",
+        "seventieth",
+        "eightieth",
+        "ninetieth",
+        "hundred",
     ];
     let word = word.to_lowercase();
     let digits = word.trim_end_matches(|c: char| c.is_ascii_lowercase());

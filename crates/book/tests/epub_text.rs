@@ -57,6 +57,32 @@ fn machine_text_and_navigation_are_left_out() {
 }
 
 #[test]
+fn of_a_switch_only_the_default_is_read() {
+    let body = "<p>It is <epub:switch><epub:case required-namespace='x'>12</epub:case>\
+                <epub:default>so</epub:default></epub:switch>.</p>";
+    assert_eq!(page(body), ["It is so."]);
+    assert_eq!(skipped(body, SkipReason::HiddenText), 2);
+    let alone = "<p><epub:switch><epub:case required-namespace='x'>12</epub:case></epub:switch></p>";
+    assert_eq!(page(alone), ["12"]);
+}
+
+#[test]
+fn a_first_letter_that_is_a_picture_is_remarked() {
+    let remarks = |body: &str| {
+        let mut remarks = Epub::new().page("a.xhtml", body).read().remarks;
+        remarks.retain(|remark| remark.contains("picture"));
+        remarks
+    };
+    let drop_cap = "<p><span><img src='t.png' alt='T'/></span>he night was dark and still.</p>";
+    assert_eq!(
+        remarks(drop_cap),
+        ["the letter “T” before “he night was dark…” is a picture and is not read"]
+    );
+    assert!(remarks("<p><img src='a.png' alt='A'/> picture of a whale</p>").is_empty());
+    assert!(remarks("<p><img src='a.png' alt='A whale'/>swims</p>").is_empty());
+}
+
+#[test]
 fn ruby_keeps_its_base() {
     let body = "<p><ruby>東<rp>(</rp><rt>とう</rt><rp>)</rp>京<rt>きょう</rt></ruby>へ</p>";
     assert_eq!(page(body), ["東京へ"]);

@@ -41,7 +41,13 @@ struct Reader {
 }
 
 const READERS: &[Reader] = &[
-    Reader { format: Format::Epub, name: "EPUB", extensions: &["epub"], magic: epub::magic, read: epub::read },
+    Reader {
+        format: Format::Epub,
+        name: "EPUB",
+        extensions: &["epub"],
+        magic: epub::magic,
+        read: epub::read,
+    },
     Reader {
         format: Format::Html,
         name: "HTML",
@@ -56,7 +62,13 @@ const READERS: &[Reader] = &[
         magic: |_| false,
         read: markdown::read,
     },
-    Reader { format: Format::Text, name: "plain text", extensions: &["txt", "text"], magic: |_| false, read: text::read },
+    Reader {
+        format: Format::Text,
+        name: "plain text",
+        extensions: &["txt", "text"],
+        magic: |_| false,
+        read: text::read,
+    },
     Reader {
         format: Format::Docx,
         name: "Word (DOCX)",

@@ -44,6 +44,16 @@ pub(super) fn is_code(dom: &Dom, pre: NodeId, meanings: &Meanings) -> bool {
         || dom.children(pre).any(|child| matches!(dom.name(child), "code" | "samp" | "kbd" | "var" | "tt"))
 }
 
+/// Whether an element is a case of an `epub:switch` that has a default: one branch is shown, and the default is
+/// the one that every reading system understands.
+pub(super) fn has_default(dom: &Dom, case: NodeId) -> bool {
+    dom.name(case) == "case"
+        && dom.parent(case).is_some_and(|switch| {
+            dom.name(switch) == "switch"
+                && dom.children(switch).take(HEAD_NODES).any(|branch| dom.name(branch) == "default")
+        })
+}
+
 /// Whether a block has a heading element in it.
 pub(super) fn has_heading(dom: &Dom, block: NodeId) -> bool {
     dom.descendants(block)

@@ -4,6 +4,7 @@
 //! Two rules keep words whole: an inline element never separates, and the border of a block always does.
 
 mod context;
+mod drop_caps;
 mod lookahead;
 mod meanings;
 mod notes;
@@ -240,6 +241,11 @@ impl<'a> Walker<'a> {
             self.number_passed = reason == SkipReason::NoteReference && !self.out.in_block();
             self.context.skip = Some(reason);
             return Leave::Nothing;
+        }
+        if &*element.name == "img"
+            && let Some(remark) = drop_caps::remark(page.dom, node)
+        {
+            self.out.remark(remark);
         }
         self.context.verse |= meanings.has(Meaning::Verse);
         self.context.code |= meanings.has(Meaning::Code);

@@ -54,6 +54,7 @@ impl Walker<'_> {
             Tag::Machine => SkipReason::MachineText,
             _ if meanings.has(Meaning::PageBreak) => SkipReason::PageNumber,
             _ if meanings.has(Meaning::Hidden) || display == Some(Display::None) => SkipReason::HiddenText,
+            Tag::Inline if lookahead::has_default(page.dom, node) => SkipReason::HiddenText,
             Tag::Annotation => SkipReason::RubyAnnotation,
             Tag::Picture => SkipReason::Picture,
             Tag::Navigation => SkipReason::Navigation,

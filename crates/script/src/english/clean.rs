@@ -26,6 +26,9 @@ enum Fate {
 /// ASCII that needs a look at its neighbours; everything else in ASCII but control characters passes.
 const ASCII_MARKS: &[u8] = b"*_|^`=~\\+<>#";
 
+/// How far a mark looks for the ends of its token; a bound keeps the work linear.
+const TOKEN_CHARACTERS: usize = 64;
+
 /// Cleans a stretch of text.
 pub(super) fn clean(input: &str) -> Cleaned<'_> {
     let suspicious = |b: u8| !(0x20..0x7f).contains(&b) || ASCII_MARKS.contains(&b);
@@ -239,13 +242,22 @@ fn ascii_fate(input: &str, at: usize, c: char, next: Option<char>) -> Fate {
         '~' => word(next),
         '*' => far_before.is_some_and(|c| c.is_ascii_digit()) && far_next.is_some_and(|c| c.is_ascii_digit()),
         '=' | '<' | '>' => far_before.is_some_and(is_term) && (word(far_next) || is_sign(far_next)),
-        '_' | '\\' | '^' => word(before) && word(next),
+        '_' => word(before) && word(next) && !in_emphasis(input, at),
+        '\\' | '^' => word(before) && word(next),
         _ => false,
     };
     if c == '`' && word(next) && !word(before) {
         return Fate::BecomeChar('‘');
     }
     if spoken { Fate::Keep } else { Fate::Drop(SkipReason::Ornament) }
+}
+
+/// Whether the token around an underscore has one at an end: `_un_known` is stressed, `snake_case` is a name.
+fn in_emphasis(input: &str, at: usize) -> bool {
+    let inside = |c: char| c.is_alphanumeric() || c == '_';
+    let before = input[..at].chars().rev().take(TOKEN_CHARACTERS).take_while(|c| inside(*c)).last();
+    let after = input[at + 1..].chars().take(TOKEN_CHARACTERS).take_while(|c| inside(*c)).last();
+    before == Some('_') || after == Some('_')
 }
 
 fn ends_word(cleaned: &str) -> bool {

@@ -2,7 +2,7 @@
 //! words, punctuation takes one form, and what has no sound is dropped with its reason.
 //!
 //! [`normalise`] walks over the text token by token. The first character of a token chooses a table of rules; the
-//! first rule that has a reading wins. A rule is a function from a [`Place`](place::Place) to a reading and
+//! first rule that has a reading wins. A rule is a function from a `Place` to a reading and
 //! knows no other rule's state, so that each class of tokens is one file and the order is all in this one.
 //! Ordinary words cost one look at the character after them.
 
@@ -177,6 +177,7 @@ fn mark(place: &Place<'_>, quotes: &mut Quotes, spoken: &mut Spoken) -> usize {
         Some(mark) => {
             match mark.written {
                 Written::Mark(written) => spoken.copy(written),
+                Written::Quote(written) => spoken.quote(written),
                 Written::Closing(written) => spoken.close(written),
                 Written::Word(word) => spoken.say(&word),
             }

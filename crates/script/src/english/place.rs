@@ -48,6 +48,14 @@ impl<'a> Place<'a> {
         &self.text[self.at..]
     }
 
+    /// The text from here on, as far as a rule looks ahead.
+    pub fn window(&self) -> &'a str {
+        let inside = self.previous_char().is_some_and(|c| c.is_ascii_graphic());
+        let bytes = if inside { INNER_WINDOW_BYTES } else { WINDOW_BYTES };
+        let rest = self.rest();
+        &rest[..rest.floor_char_boundary(bytes)]
+    }
+
     /// The same view from another offset.
     pub fn moved(&self, at: usize) -> Self {
         Self { at, ..*self }
@@ -133,7 +141,7 @@ impl<'a> Place<'a> {
 
 /// The last run without white space, or as much of it as a rule looks back.
 fn token_before(text: &str) -> Option<&str> {
-    let start = text.floor_char_boundary(text.len().saturating_sub(WINDOW_BYTES));
+    let start = text.floor_char_boundary(text.len().saturating_sub(LOOK_BACK_BYTES));
     text[start..].split_whitespace().next_back()
 }
 
@@ -161,8 +169,14 @@ pub(super) fn letters(text: &str) -> &str {
     &text[..end]
 }
 
-/// How far a rule looks: a bound keeps the work linear however long a stretch is.
+/// How far a rule looks back. Every part of a token like `a.a.a.a` looks, so the bound keeps the work linear.
+const LOOK_BACK_BYTES: usize = 128;
+
+/// How far a rule looks ahead: a bound keeps the work linear however long a stretch is.
 const WINDOW_BYTES: usize = 2048;
+
+/// How far a rule looks ahead from the inside of a token, whose start has already looked [`WINDOW_BYTES`] far.
+const INNER_WINDOW_BYTES: usize = 128;
 
 /// The start of `text`, as far as a rule looks ahead.
 pub(super) fn window(text: &str) -> &str {
@@ -172,4 +186,20 @@ pub(super) fn window(text: &str) -> &str {
 /// Whether the word starts with a capital.
 pub(super) fn is_capitalised(word: &str) -> bool {
     word.starts_with(char::is_uppercase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_of_an_endless_token_look_only_so_far_around_them() {
+        let text = "a.".repeat(10_000);
+        let context = Context::default();
+        let place = |at| Place { text: &text, at, context: &context, case: Case::Mixed };
+        let (farther, nearer) = place(10_000).previous_two_tokens();
+        assert_eq!((farther.len(), nearer.len()), (LOOK_BACK_BYTES, LOOK_BACK_BYTES));
+        assert_eq!(place(10_000).window().len(), INNER_WINDOW_BYTES);
+        assert_eq!(place(0).window().len(), WINDOW_BYTES);
+    }
 }

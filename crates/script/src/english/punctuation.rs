@@ -16,6 +16,8 @@ pub(super) struct Mark {
 pub(super) enum Written {
     /// Copied without spaces of its own.
     Mark(&'static str),
+    /// A quotation mark; two that open, or close, together are one.
+    Quote(&'static str),
     /// The white space before it goes: a line of verse ends.
     Closing(&'static str),
     /// Said as a word.
@@ -48,11 +50,11 @@ impl Quotes {
             '"' if opens(place, end) => "“",
             '"' => "”",
             '\'' if place.text[end..].starts_with('\'') => {
-                return mark(end + 1, if opens(place, end + 1) { "“" } else { "”" });
+                return quote(end + 1, if opens(place, end + 1) { "“" } else { "”" });
             }
             _ => self.single(place, c, end),
         };
-        mark(end, written)
+        quote(end, written)
     }
 
     fn single(&mut self, place: &Place<'_>, c: char, end: usize) -> &'static str {
@@ -72,7 +74,20 @@ impl Quotes {
             let quoted = c == '‘'
                 && !matches!(
                     word.as_str(),
-                    "tis" | "twas" | "em" | "n" | "til" | "twere" | "twould" | "twill"
+                    "t" | "tis"
+                        | "twas"
+                        | "em"
+                        | "n"
+                        | "til"
+                        | "twere"
+                        | "twould"
+                        | "twill"
+                        | "twixt"
+                        | "tisn"
+                        | "twasn"
+                        | "twouldn"
+                        | "twon"
+                        | "tother"
                 );
             if (elided && !quoted) || c == '’' {
                 return "'";
@@ -120,6 +135,10 @@ fn opens(place: &Place<'_>, end: usize) -> bool {
 
 fn mark(end: usize, written: &'static str) -> Option<Mark> {
     Some(Mark { end, written: Written::Mark(written) })
+}
+
+fn quote(end: usize, written: &'static str) -> Option<Mark> {
+    Some(Mark { end, written: Written::Quote(written) })
 }
 
 /// Dashes, ellipses, brackets, repeated marks.

@@ -45,6 +45,17 @@ impl Spoken {
         self.copy(mark);
     }
 
+    /// Adds a quotation mark. A quotation that begins or ends together with the one around it is one to the ear,
+    /// and two marks in a row are none that the voice knows.
+    pub fn quote(&mut self, mark: &str) {
+        let before = self.text.trim_end();
+        if mark != "'" && before.ends_with(mark) {
+            self.text.truncate(before.len());
+        } else {
+            self.copy(mark);
+        }
+    }
+
     /// Adds white space, one at most.
     pub fn space(&mut self) {
         if !self.text.ends_with(' ') {

@@ -4,7 +4,7 @@ use super::acronyms::dotted;
 use super::capitals::{self, pronounceable};
 use super::context::Dialect;
 use super::numbers::{cardinal, one_by_one};
-use super::place::{Place, Reading, digits, letters, window};
+use super::place::{Place, Reading, digits, letters};
 use super::years::year;
 
 /// Top-level domains that make `word.word` an address. Those that are also English words are left out.
@@ -26,7 +26,7 @@ const WORDS: [&str; 8] = ["com", "org", "net", "gov", "mil", "info", "biz", "co"
 
 /// The rule, at a letter or figure.
 pub(super) fn read(place: &Place<'_>) -> Option<Reading> {
-    let rest = window(place.rest());
+    let rest = place.window();
     let end = rest.find(|c: char| {
         c.is_whitespace() || matches!(c, '"' | '”' | '“' | '<' | '>' | '—' | '…' | '’' | '\'')
     });

@@ -59,7 +59,14 @@ fn quotation_marks_take_one_form() {
         ("„So“", "“So“"),
         ("Ahab's", "Ahab's"),
         ("(\"yes\")", "(“yes”)"),
-        ("\"'Yes,' he said,\" she said", "““Yes,” he said,” she said"),
+        ("\"'Yes,' he said,\" she said", "“Yes,” he said,” she said"),
+        ("“‘Aye’, he said.”", "“Aye”, he said.”"),
+        ("“ ‘Aye,’ he said.”", "“Aye,” he said.”"),
+        ("“He said, ‘Aye.’”", "“He said, “Aye.”"),
+        ("“He said, ‘Aye.’ ”", "“He said, “Aye.”"),
+        ("‘t is so", "'t is so"),
+        ("’t is so", "'t is so"),
+        ("“‘T is so", "“'T is so"),
         ("he cried—\"No!\"", "he cried—“No!”"),
         ("and then—\"", "and then—”"),
     ]);
@@ -106,6 +113,18 @@ fn other_clothes_of_letters_are_taken_off() {
         ("two  spaces\tand\nlines", "two spaces and lines"),
         ("Ⅳ", "four"),
         ("ſong", "song"),
+    ]);
+}
+
+#[test]
+fn underscores_around_words_are_stress_and_in_names_they_are_said() {
+    american(&[
+        ("It was _his_.", "It was his."),
+        ("_two words_, he said", "two words, he said"),
+        ("(_sic_)", "(sic)"),
+        ("“_No!_”", "“No!”"),
+        ("an _un_believable tale", "an unbelievable tale"),
+        ("un_believ_able_ tale", "unbelievable tale"),
     ]);
 }
 
