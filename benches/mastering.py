@@ -30,7 +30,7 @@ def takes(folder: pathlib.Path) -> list[list[pathlib.Path]]:
     selections = next((folder / ".rhapsode").glob("*/selections.json"))
     chapters = json.loads(selections.read_text(encoding="utf-8"))["chapters"]
     root = folder / "store" / "v1"
-    return [[root / take["key"][:2] / f"{take['key']}.wav" for take in chapter] for chapter in chapters]
+    return [[root / take["key"][:2] / f"{take['key']}.wav" for take in chapter["takes"]] for chapter in chapters]
 
 
 def seconds(release: pathlib.Path) -> float:
