@@ -45,7 +45,7 @@ pub async fn convert(
     listener.tell(scripted(&plan));
 
     let work: Vec<Work> =
-        prepared.chunks().map(|(_, chunk)| work(chunk, narrator.describe(), settings)).collect();
+        prepared.script.chunks().map(|chunk| work(chunk, narrator.describe(), settings)).collect();
     let plans = chapter_plans(&prepared, &work, settings);
     let publication = Publication::prepare(manuscript, output, &prepared, settings, narrator)?;
     let job_folder = settings.work.clone().unwrap_or_else(|| output.folder(manuscript));

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use rhapsode_book::{Metadata, SkipReason};
+use rhapsode_book::Metadata;
 use rhapsode_script::Profile;
 use serde::{Deserialize, Serialize};
 
@@ -87,10 +87,7 @@ impl Plan {
                 }
             })
             .collect();
-        let mut skipped: BTreeMap<SkipReason, u64> = BTreeMap::new();
-        for skip in &prepared.script.skips {
-            *skipped.entry(skip.reason).or_default() += skip.span.len();
-        }
+        let skipped = prepared.script.skipped();
         let characters = prepared.script.characters;
         let estimated_seconds: f64 = chapters.iter().map(|c| c.estimated_seconds).sum();
         Self {

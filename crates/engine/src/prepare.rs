@@ -57,15 +57,6 @@ impl Prepared {
         Ok(Self { book, metadata, script, read_seconds, script_seconds: began.elapsed().as_secs_f64() })
     }
 
-    /// All chunks with the index of their chapter, in reading order.
-    pub(crate) fn chunks(&self) -> impl Iterator<Item = (usize, &Chunk)> {
-        self.script
-            .chapters
-            .iter()
-            .enumerate()
-            .flat_map(|(index, chapter)| chapter.chunks.iter().map(move |chunk| (index, chunk)))
-    }
-
     /// The chunk with this ordinal.
     pub(crate) fn chunk(&self, ordinal: u32) -> Option<&Chunk> {
         let first = |chapter: &ScriptChapter| chapter.chunks.first().map(|chunk| chunk.ordinal);

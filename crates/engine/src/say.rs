@@ -60,7 +60,7 @@ pub async fn say(
     let book = rhapsode_book::read_bytes(text.as_bytes(), name, &options)
         .map_err(|source| EngineError::Read { path: name.to_owned(), source })?;
     let prepared = Prepared::script(book, BUILTIN_PROFILE, settings, began)?;
-    let chunks: Vec<&Chunk> = prepared.chunks().map(|(_, chunk)| chunk).collect();
+    let chunks: Vec<&Chunk> = prepared.script.chunks().collect();
     let speaker = Speaker { settings, narrator, stop, listener };
     speaker.speak_to_file(&chunks, f64::INFINITY, output).await
 }
