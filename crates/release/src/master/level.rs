@@ -1,10 +1,8 @@
 //! How loud a chapter becomes: one linear gain for all of it, and the ceiling of the limiter.
 
 use rayon::prelude::*;
-use rhapsode_audio::SampleRate;
-use rhapsode_audio::level::{from_db, to_db};
+use rhapsode_audio::level::{energy, from_db, to_db};
 use rhapsode_audio::limiter::Limiter;
-use rhapsode_audio::loudness::Meter;
 
 use super::Chapter;
 use super::survey::{Survey, SurveyedTake};
@@ -95,40 +93,31 @@ fn wanted_gain(settings: &MasterSettings, survey: &Survey, seconds: f64) -> Opti
     })
 }
 
-/// Loudness that the limiter takes at this gain, in LU: what the takes it works on lose, by their share of the
-/// chapter's energy.
+/// Loudness that the limiter takes at this gain, in LU. Reckoned from plain energy: where the limiter works it turns
+/// all frequencies down alike, so that their weighting changes nothing that a second try would have to mend.
 fn eaten_by_limiter(chapter: &Chapter<'_>, gain_db: f64, ceiling_dbtp: f64) -> Result<f64, ReleaseError> {
     let gain = from_db(gain_db) as f32;
     let harmless = from_db(ceiling_dbtp - BETWEEN_SAMPLES) as f32;
     let takes: Vec<_> = chapter.plan.takes.iter().zip(&chapter.survey.takes).collect();
-    let lost = takes
+    let kept = takes
         .into_par_iter()
-        .filter(|(_, surveyed)| surveyed.peak * gain > harmless)
         .map(|(planned, surveyed): (_, &SurveyedTake)| {
+            if surveyed.peak * gain <= harmless {
+                return Ok(surveyed.energy);
+            }
             let mut samples = chapter.speech(planned, surveyed)?;
             samples.iter_mut().for_each(|sample| *sample *= gain);
             let mut limiter = Limiter::new(surveyed.rate, ceiling_dbtp);
             let mut limited = Vec::with_capacity(samples.len());
             limiter.process(&samples, &mut limited);
             limiter.finish(&mut limited);
-            let change = if limiter.limited() { softer(surveyed.rate, &samples, &limited) } else { 0.0 };
-            Ok(surveyed.energy * (1.0 - from_db(-change).powi(2)))
+            let share = if limiter.limited() { energy(&limited) / energy(&samples) } else { 1.0 };
+            Ok(surveyed.energy * share)
         })
         .collect::<Result<Vec<f64>, ReleaseError>>()?
         .iter()
         .sum::<f64>();
-    let before = chapter.survey.energy();
-    Ok(if lost > 0.0 && lost < before { 10.0 * (before / (before - lost)).log10() } else { 0.0 })
-}
-
-/// How much softer the second is, in LU.
-fn softer(rate: SampleRate, before: &[f32], after: &[f32]) -> f64 {
-    let loudness = |samples| {
-        let mut meter = Meter::new(rate);
-        meter.add(samples);
-        meter.integrated()
-    };
-    loudness(before).zip(loudness(after)).map_or(0.0, |(before, after)| before - after)
+    Ok(if kept > 0.0 { 10.0 * (chapter.survey.energy() / kept).log10() } else { 0.0 })
 }
 
 impl Mix {
