@@ -4,6 +4,7 @@
 //! knows no take store, no encoder and no backend.
 
 pub mod judge;
+pub mod learn;
 pub mod level;
 pub mod limiter;
 pub mod loudness;

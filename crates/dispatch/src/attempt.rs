@@ -11,7 +11,7 @@ use rhapsode_audio::{
     judge::{Bounds, Defect, Expectation, Findings, judge},
     to_i16,
 };
-use rhapsode_speech::{Request, SharedBackend, SpeechError, TakeKey};
+use rhapsode_speech::{Call, Purpose, Request, SharedBackend, SpeechError, TakeKey};
 use rhapsode_store::{Pcm16, StoreError, TakeRecord, TakeStore, Verdict};
 
 /// What an attempt needs.
@@ -73,7 +73,8 @@ pub(crate) struct Candidate {
 impl Attempt {
     pub(crate) async fn run(self) -> Attempted {
         let began = Instant::now();
-        let spoken = self.backend.speak(&self.request, self.seed).await;
+        let spoken =
+            self.backend.speak(&self.request, Call { seed: self.seed, purpose: Purpose::Take }).await;
         let elapsed = began.elapsed();
         let result = match spoken {
             // An empty take can be neither judged nor kept as the best there is.

@@ -30,9 +30,10 @@ use crate::{
 /// # Errors
 /// [`DispatchError::Store`] if takes cannot be stored (what is in flight still gets its chance), and
 /// [`DispatchError::NoBackend`] if no backend is left while there is work.
-pub async fn dispatch(
+pub(crate) async fn dispatch(
     work: Vec<Work>,
     pool: Vec<SharedBackend>,
+    retry_delay: std::time::Duration,
     store: Arc<TakeStore>,
     options: DispatchOptions,
     mut stop: watch::Receiver<StopSignal>,
@@ -41,6 +42,7 @@ pub async fn dispatch(
     let mut dispatcher = Dispatcher {
         queue: Queue::new(work),
         pool: Pool::new(pool),
+        retry_delay,
         syncs: GroupSync::new(Arc::clone(&store), &options),
         store,
         options,
@@ -65,6 +67,7 @@ struct Flight {
 struct Dispatcher {
     queue: Queue,
     pool: Pool,
+    retry_delay: std::time::Duration,
     store: Arc<TakeStore>,
     options: DispatchOptions,
     events: UnboundedSender<DispatchEvent>,
@@ -142,7 +145,7 @@ impl Dispatcher {
             request: Arc::clone(&job.request),
             seed: job.seed(),
             key: job.key,
-            bounds: self.options.bounds,
+            bounds: rhapsode_audio::judge::Bounds::default(),
             store: Arc::clone(&self.store),
         };
         self.pool.occupy(id);
@@ -249,7 +252,7 @@ impl Dispatcher {
                 if job.errors > self.options.retries {
                     return self.give_up(job, &reason);
                 }
-                let delay = self.options.retry_delay.saturating_mul(1 << (job.errors - 1).min(16));
+                let delay = self.retry_delay.saturating_mul(1 << (job.errors - 1).min(16));
                 job.due = Some(Instant::now() + delay);
             }
         }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rhapsode_speech::TakeKey;
 use rhapsode_store::Verdict;
+use serde::Serialize;
 
 /// What happened to a chunk.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,12 +42,33 @@ pub enum DispatchEvent {
         /// Name of the backend that it was wrong with.
         backend: String,
     },
+    /// A second backend speaks it too, because the first takes long; the first good answer wins.
+    Hedged {
+        /// The chunk.
+        ordinal: u32,
+        /// Name of the second backend.
+        backend: String,
+    },
     /// No backend can speak it; the job goes on without it.
     Failed {
         /// The chunk.
         ordinal: u32,
         /// Why not.
         reason: String,
+    },
+    /// The listening check could not say whether a take has the right words.
+    Inconclusive {
+        /// The chunk.
+        ordinal: u32,
+        /// Why not.
+        reason: String,
+    },
+    /// A backend refused a text for its length and gets shorter ones from now on.
+    LimitLearnt {
+        /// Name of the backend.
+        backend: String,
+        /// Characters that it gets at most.
+        max_chars: usize,
     },
     /// A backend gets no more work.
     BackendLost {
@@ -55,6 +77,52 @@ pub enum DispatchEvent {
         /// What is wrong with it.
         reason: String,
     },
+    /// How a backend does; comes when it changes, a few times a second at most.
+    Backend(BackendStatus),
+    /// No backend works at the moment; the job waits for one.
+    Waiting {
+        /// What is wrong with each.
+        reasons: String,
+    },
+    /// A backend works again after [`DispatchEvent::Waiting`].
+    GoesOn,
+}
+
+/// How a backend does.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BackendStatus {
+    /// Its name.
+    pub backend: String,
+    /// Requests in flight.
+    pub busy: usize,
+    /// Requests that it gets at the same time at the moment.
+    pub slots: usize,
+    /// Requests that it would get at most.
+    pub most_slots: usize,
+    /// Takes that it made.
+    pub takes: u64,
+    /// Requests that failed, and takes that were rejected.
+    pub errors: u64,
+    /// Seconds of speech that it gives a second, all slots together; none before its first take.
+    pub times_real_time: Option<f64>,
+    /// Seconds that requests were in flight, summed over its slots.
+    pub busy_seconds: f64,
+    /// Whether it gets work.
+    pub breaker: Breaker,
+}
+
+/// The state of a circuit breaker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Breaker {
+    /// It gets work.
+    Closed,
+    /// It failed too often and gets none for a while.
+    Open,
+    /// It is asked to prove that it can speak again.
+    HalfOpen,
+    /// It cannot work at all and gets none in this run.
+    Lost,
 }
 
 /// What came of a dispatch.

@@ -9,18 +9,7 @@ use std::{
 use rhapsode_speech::{Request, TakeKey};
 use tokio::time::Instant;
 
-use crate::{attempt::Candidate, pool::BackendId};
-
-/// A chunk to be spoken.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Work {
-    /// The chunk's place in the book; the order in which chunks are begun.
-    pub ordinal: u32,
-    /// What is asked for.
-    pub request: Request,
-    /// The key of its take.
-    pub key: TakeKey,
-}
+use crate::{Variant, Work, attempt::Candidate, pool::BackendId};
 
 /// Chunks that share a take, and what was tried for them so far.
 #[derive(Debug)]
@@ -57,7 +46,7 @@ impl Job {
 
     /// The seed of the next attempt. A request that only failed to come through is sent as it was.
     pub(crate) fn seed(&self) -> u64 {
-        self.request.seed.wrapping_add(u64::from(self.rejected))
+        self.request.first_seed().wrapping_add(u64::from(self.rejected))
     }
 }
 
@@ -70,7 +59,8 @@ impl Queue {
         work.sort_by_key(|item| item.ordinal);
         let mut first: HashMap<TakeKey, u32> = HashMap::new();
         let mut queue = Self::default();
-        for Work { ordinal, request, key } in work {
+        for Work { ordinal, mut variants } in work {
+            let Variant { request, key } = variants.swap_remove(0);
             let job = queue.0.entry(*first.entry(key).or_insert(ordinal)).or_insert_with(|| Job {
                 key,
                 request: Arc::new(request),

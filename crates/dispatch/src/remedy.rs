@@ -19,6 +19,8 @@ pub(crate) fn remedy(error: &SpeechError) -> Remedy {
         SpeechError::Unspeakable(_) | SpeechError::TooLong { .. } => Remedy::Elsewhere,
         SpeechError::Unavailable { .. } => Remedy::WithoutBackend,
         // An error of a kind that is not known here may pass, and is tried a limited number of times.
-        SpeechError::Transient { .. } | _ => Remedy::Later,
+        SpeechError::Transient { .. } | SpeechError::Busy { .. } | SpeechError::Unreachable { .. } | _ => {
+            Remedy::Later
+        }
     }
 }

@@ -162,8 +162,9 @@ struct Timeline<'a> {
 
 /// The takes of each chapter with the pauses between them.
 pub(crate) fn chapter_plans(prepared: &Prepared, work: &[Work], settings: &Settings) -> Vec<ChapterPlan> {
-    let reference: Vec<[u8; 32]> = work.iter().take(REFERENCE_TAKES).map(|item| item.key.0).collect();
-    let mut keys = work.iter().map(|item| item.key.0);
+    let reference: Vec<[u8; 32]> =
+        work.iter().take(REFERENCE_TAKES).map(|item| item.variants[0].key.0).collect();
+    let mut keys = work.iter().map(|item| item.variants[0].key.0);
     prepared
         .script
         .chapters
@@ -218,6 +219,10 @@ fn looked_up(found: &Found) -> Event {
     Event::LookedUp {
         present: found.present.len(),
         missing: found.missing.len(),
-        missing_characters: found.missing.iter().map(|w| w.request.plain_text().chars().count() as u64).sum(),
+        missing_characters: found
+            .missing
+            .iter()
+            .map(|w| w.variants[0].request.plain_text().chars().count() as u64)
+            .sum(),
     }
 }

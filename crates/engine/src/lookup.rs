@@ -30,7 +30,7 @@ pub(crate) fn look_up(
 ) -> Result<Found, StoreError> {
     let verdicts = work
         .par_iter()
-        .map(|item| Ok(store.get(&item.key.0)?.map(|take| take.record.verdict)))
+        .map(|item| Ok(store.get(&item.variants[0].key.0)?.map(|take| take.record.verdict)))
         .collect::<Result<Vec<_>, StoreError>>()?;
     let mut found = Found::default();
     for (item, verdict) in work.into_iter().zip(verdicts) {

@@ -3,8 +3,9 @@
 
 use std::{path::Path, time::Instant};
 
+use rhapsode_audio::{judge::Bounds, learn::Learner};
 use rhapsode_book::{Book, Metadata, ReadOptions};
-use rhapsode_dispatch::Work;
+use rhapsode_dispatch::{DispatchOptions, Order, Variant, Work};
 use rhapsode_script::{Chunk, Piece, Profile, Pronunciation, Script, ScriptChapter, ScriptOptions};
 use rhapsode_speech::{Description, Part, Request};
 
@@ -71,6 +72,7 @@ pub(crate) fn work(chunk: &Chunk, engine: &Description, settings: &Settings) -> 
     let request = Request {
         text: chunk.text.iter().map(|piece| part(piece, engine)).collect(),
         voice: chunk.voice.clone().or_else(|| engine.voices.first().cloned()).unwrap_or_default(),
+        reference: None,
         language: chunk.language.clone(),
         speed: settings.speed,
         parameters: Default::default(),
@@ -78,7 +80,12 @@ pub(crate) fn work(chunk: &Chunk, engine: &Description, settings: &Settings) -> 
         generation: 0,
     };
     let key = request.key(&engine.identity);
-    Work { ordinal: chunk.ordinal, request, key }
+    Work { ordinal: chunk.ordinal, variants: vec![Variant { request, key }] }
+}
+
+/// An order for the one backend of a pool.
+pub(crate) fn order(work: Vec<Work>, options: DispatchOptions) -> Order {
+    Order { work, variant_of: vec![Some(0)], learners: vec![Learner::new(Bounds::default())], options }
 }
 
 fn part(piece: &Piece, engine: &Description) -> Part {

@@ -3,12 +3,17 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
-use rhapsode_dispatch::{DispatchEvent, DispatchOptions, StopSignal, Work, dispatch};
+use rhapsode_dispatch::{BackendPool, DispatchEvent, DispatchOptions, Member, PoolOptions, StopSignal, Work};
 use rhapsode_store::{JobDir, TakeStore, Verdict};
 use serde::Serialize;
 use tokio::sync::{mpsc::unbounded_channel, watch};
 
-use crate::{EngineError, Event, Listener, Narrator, lookup::Found, prepare::Prepared, tracks::Board};
+use crate::{
+    EngineError, Event, Listener, Narrator,
+    lookup::Found,
+    prepare::{Prepared, order},
+    tracks::Board,
+};
 
 /// A book on its way through dispatch and mastering.
 pub(crate) struct Production<'a> {
@@ -74,9 +79,10 @@ impl Production<'_> {
         stop: watch::Receiver<StopSignal>,
     ) -> Result<(), EngineError> {
         let chunks = present + missing.len();
-        let pool = vec![narrator.open().await?];
+        let pool = BackendPool::start(vec![Member::new(narrator.open().await?)], PoolOptions::default());
         let (tell, mut events) = unbounded_channel();
-        let mut dispatching = Box::pin(dispatch(missing, pool, Arc::clone(&self.store), options, stop, tell));
+        let mut dispatching =
+            Box::pin(pool.dispatch(order(missing, options), Arc::clone(&self.store), stop, tell));
         let mut unspoken = Vec::new();
         let outcome = loop {
             tokio::select! {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use rhapsode_book::{Format as ManuscriptFormat, ReadOptions};
-use rhapsode_dispatch::{DispatchEvent, DispatchOptions, StopSignal, Work, dispatch};
+use rhapsode_dispatch::{BackendPool, DispatchEvent, DispatchOptions, Member, PoolOptions, StopSignal, Work};
 use rhapsode_release::{ChapterPlan, Codec, PlannedTake, master};
 use rhapsode_script::Chunk;
 use rhapsode_store::TakeStore;
@@ -18,7 +18,7 @@ use crate::{
     EngineError, Event, Listener, Narrator, SECONDS_PER_CHARACTER, Settings,
     lookup::look_up,
     plan::BUILTIN_PROFILE,
-    prepare::{Prepared, work},
+    prepare::{Prepared, order, work},
 };
 
 /// Takes are spoken for this much more than the wanted length, because lengths are guessed before speaking.
@@ -130,7 +130,7 @@ impl Speaker<'_> {
         let store = Arc::new(TakeStore::open(&self.settings.store)?);
         let work: Vec<Work> =
             chunks.iter().map(|chunk| work(chunk, self.narrator.describe(), self.settings)).collect();
-        let keys: Vec<[u8; 32]> = work.iter().map(|item| item.key.0).collect();
+        let keys: Vec<[u8; 32]> = work.iter().map(|item| item.variants[0].key.0).collect();
         let found = look_up(work, &store, self.settings.defects)?;
         if !found.missing.is_empty() {
             self.speak(found.missing, &store).await?;
@@ -154,12 +154,13 @@ impl Speaker<'_> {
 
     async fn speak(&self, missing: Vec<Work>, store: &Arc<TakeStore>) -> Result<(), EngineError> {
         let chunks = missing.len();
-        let words: Vec<(u32, String)> = missing.iter().map(|w| (w.ordinal, w.request.plain_text())).collect();
-        let pool = vec![self.narrator.open().await?];
+        let words: Vec<(u32, String)> =
+            missing.iter().map(|w| (w.ordinal, w.variants[0].request.plain_text())).collect();
+        let pool = BackendPool::start(vec![Member::new(self.narrator.open().await?)], PoolOptions::default());
         let options = DispatchOptions { attempts: self.settings.attempts, ..DispatchOptions::default() };
         let (tell, mut events) = unbounded_channel();
-        let mut dispatching =
-            Box::pin(dispatch(missing, pool, Arc::clone(store), options, self.stop.clone(), tell));
+        let order = order(missing, options);
+        let mut dispatching = Box::pin(pool.dispatch(order, Arc::clone(store), self.stop.clone(), tell));
         let mut unspoken = Vec::new();
         let mut done = 0;
         let mut hear = |event| match event {

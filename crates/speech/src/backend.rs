@@ -39,6 +39,24 @@ pub struct Price {
     pub per_million_chars: f64,
 }
 
+/// One call of a backend, beside what is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Call {
+    /// Overrides the request's seed for a further attempt.
+    pub seed: u64,
+    /// What the speech is for.
+    pub purpose: Purpose,
+}
+
+/// What speech is asked for. Servers count the two apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// A take of a book.
+    Take,
+    /// The proof that the backend can speak; a server sees `X-Rhapsode-Probe: 1`.
+    Probe,
+}
+
 /// What came back for a request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Speech {
@@ -46,6 +64,8 @@ pub struct Speech {
     pub pcm: Pcm,
     /// The seed that made it.
     pub seed: u64,
+    /// What the server says that it left out of the text, if it says so (`X-Rhapsode-Text-Dropped`).
+    pub dropped_text: Option<String>,
 }
 
 /// A boxed future of a call, so that backends can stand in one table.
@@ -56,8 +76,13 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
     /// What it can do. Cheap: known since it was opened.
     fn describe(&self) -> &Description;
 
-    /// Speaks. `seed` overrides the request's for a further attempt.
-    fn speak<'a>(&'a self, request: &'a Request, seed: u64) -> SpeechFuture<'a, Speech>;
+    /// Speaks. Dropping the future gives the request up; a server is told by the closed connection.
+    fn speak<'a>(&'a self, request: &'a Request, call: Call) -> SpeechFuture<'a, Speech>;
+
+    /// Whether it is ready, as far as it can tell without speaking; those that cannot tell are.
+    fn ready(&self) -> SpeechFuture<'_, ()> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
 
 /// A backend shared by the workers of a pool.

@@ -10,12 +10,13 @@ use serde::Deserialize;
 use tokio::sync::Semaphore;
 
 use crate::{
-    Backend, BackendSettings, Description, EngineIdentity, Part, Request, SharedBackend, Speech, SpeechError,
-    SpeechFuture, table::BackendKind,
+    Backend, BackendSettings, Call, Description, EngineIdentity, Part, Request, SharedBackend, Speech,
+    SpeechError, SpeechFuture, table::BackendKind,
 };
 
 /// The row of this kind in the table.
-pub(crate) const KIND: BackendKind = BackendKind { name: "builtin", open };
+pub(crate) const KIND: BackendKind =
+    BackendKind { name: "builtin", about: "the voice in this program", expect, open };
 
 /// Characters of spoken text that fit into one call of the graph, which takes about 400 phonemes.
 const MAX_CHARS: usize = 300;
@@ -61,6 +62,13 @@ impl Builtin {
         Self::new(voice, pack, workers)
     }
 
+    /// This one under another name, for people and for `--backend`.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.description.name = name.into();
+        self
+    }
+
     /// What this voice can do, without loading it.
     #[must_use]
     pub fn description(pack: &VoicePack, workers: usize) -> Description {
@@ -93,7 +101,8 @@ impl Backend for Builtin {
 
     /// Speaks on a blocking thread of the runtime that polls the future. Dropping the future does not end the
     /// speech that has begun, and its worker stays busy until then.
-    fn speak<'a>(&'a self, request: &'a Request, seed: u64) -> SpeechFuture<'a, Speech> {
+    fn speak<'a>(&'a self, request: &'a Request, call: Call) -> SpeechFuture<'a, Speech> {
+        let seed = call.seed;
         Box::pin(async move {
             if !self.description.voices.contains(&request.voice) {
                 return Err(SpeechError::Unspeakable(format!("there is no voice {:?} here", request.voice)));
@@ -113,7 +122,7 @@ impl Backend for Builtin {
                 spoken
             });
             match speaking.await {
-                Ok(Ok(pcm)) => Ok(Speech { pcm, seed }),
+                Ok(Ok(pcm)) => Ok(Speech { pcm, seed, dropped_text: None }),
                 Ok(Err(error)) => Err(speech_error(error)),
                 Err(error) => Err(SpeechError::Transient {
                     backend: KIND.name.to_owned(),
@@ -126,16 +135,35 @@ impl Backend for Builtin {
 
 /// What the configuration of this kind says.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Options {
     /// Folder of the voice pack.
     pack: PathBuf,
+    /// Chunks spoken at the same time.
+    #[serde(default = "one")]
+    workers: usize,
 }
 
-fn open(settings: &BackendSettings) -> Result<SharedBackend, SpeechError> {
-    let Options { pack } = settings.options()?;
+fn one() -> usize {
+    1
+}
+
+fn expect(settings: &BackendSettings) -> Result<Description, SpeechError> {
+    let Options { pack, workers } = settings.options()?;
     let pack = VoicePack::open(&pack).map_err(speech_error)?;
-    Ok(Arc::new(Builtin::open(&pack, settings.workers)?))
+    Ok(Description { name: settings.name.clone(), ..Builtin::description(&pack, workers) })
+}
+
+fn open(settings: BackendSettings) -> SpeechFuture<'static, Vec<SharedBackend>> {
+    Box::pin(async move {
+        let Options { pack, workers } = settings.options()?;
+        let loading = tokio::task::spawn_blocking(move || {
+            let pack = VoicePack::open(&pack).map_err(speech_error)?;
+            Builtin::open(&pack, workers)
+        });
+        let loaded = loading.await.map_err(|error| unavailable(error.to_string()))??;
+        Ok(vec![Arc::new(loaded.named(settings.name)) as SharedBackend])
+    })
 }
 
 fn sessions(idle: &Mutex<Vec<Session>>) -> MutexGuard<'_, Vec<Session>> {

@@ -9,7 +9,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::Value;
 
-use crate::{EngineIdentity, Part, Request};
+use crate::{EngineIdentity, Part, Reference, Request};
 
 /// Separates these hashes from all others and carries the schema version.
 const SCHEMA: &str = "rhapsode take key 1";
@@ -24,13 +24,19 @@ impl Request {
     pub fn key(&self, identity: &EngineIdentity) -> TakeKey {
         // No `..` in the patterns: a new field must find its place here before this compiles.
         let EngineIdentity { engine, model, revision, sound_revision } = identity;
-        let Self { text, voice, language, speed, parameters, seed, generation } = self;
+        let Self { text, voice, reference, language, speed, parameters, seed, generation } = self;
         let mut key = Encoder(blake3::Hasher::new_derive_key(SCHEMA));
         key.text(engine);
         key.text(model);
         key.text(revision);
         key.bytes(&sound_revision.to_le_bytes());
         key.text(voice);
+        // Nothing where there is none, so that the keys of engines with voices of their own stay what they were; a
+        // tag that no length begins with where there is one.
+        if let Some(Reference { blake3, path: _ }) = reference {
+            key.bytes(&u64::MAX.to_le_bytes());
+            key.text(blake3);
+        }
         key.text(language);
         key.bytes(&speed.to_le_bytes());
         key.bytes(&seed.to_le_bytes());
@@ -163,6 +169,7 @@ mod tests {
                 Part::Phonemes { word: "Ishmael".to_owned(), phonemes: "ˈɪʃmeɪəl".to_owned() },
             ],
             voice: "hibari".to_owned(),
+            reference: None,
             language: "en".to_owned(),
             speed: 1.0,
             parameters: [("warmth".to_owned(), json!({ "b": [1, 2.5, null], "a": true }))].into(),
@@ -196,6 +203,8 @@ mod tests {
                 r.text[1] = Part::Phonemes { word: "Ismael".to_owned(), phonemes: "ˈɪʃmeɪəl".to_owned() }
             },
             |r, _| r.voice.push('2'),
+            |r, _| r.reference = Some(Reference { path: "a.wav".into(), blake3: "aa".to_owned() }),
+            |r, _| r.reference = Some(Reference { path: "a.wav".into(), blake3: "ab".to_owned() }),
             |r, _| r.language.push_str("-GB"),
             |r, _| r.speed = 1.1,
             |r, _| r.parameters.clear(),

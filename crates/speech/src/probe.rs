@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration, time::Instant};
 
 use rhapsode_audio::judge::{Bounds, Expectation, Findings, judge};
 
-use crate::{Backend, Part, Request, SpeechError};
+use crate::{Backend, Call, Part, Purpose, Request, SpeechError};
 
 /// Short, with every kind of sound in it.
 const SENTENCE: &str = "The quick brown fox jumps over the lazy dog.";
@@ -35,24 +35,63 @@ impl ProbeReport {
     }
 }
 
-/// Has a backend speak one short sentence with its first voice, and checks the sound.
+/// What a probe speaks with. A backend may have many voices, and only the job's has to work.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProbeVoice {
+    /// Name of the voice as the backend knows it.
+    pub voice: String,
+    /// The recording that a cloning engine takes the voice from.
+    pub reference: Option<crate::Reference>,
+    /// BCP 47 language.
+    pub language: String,
+    /// Parameters of the engine.
+    pub parameters: BTreeMap<String, serde_json::Value>,
+}
+
+impl ProbeVoice {
+    /// The first voice and language of a backend.
+    #[must_use]
+    pub fn first_of(backend: &dyn Backend) -> Self {
+        let description = backend.describe();
+        let first = |names: &[String]| names.first().cloned().unwrap_or_default();
+        Self {
+            voice: first(&description.voices),
+            reference: None,
+            language: first(&description.languages),
+            parameters: BTreeMap::new(),
+        }
+    }
+
+    /// The voice that a request is spoken with.
+    #[must_use]
+    pub fn of(request: &Request) -> Self {
+        Self {
+            voice: request.voice.clone(),
+            reference: request.reference.clone(),
+            language: request.language.clone(),
+            parameters: request.parameters.clone(),
+        }
+    }
+}
+
+/// Asks a backend whether it is ready, has it speak one short sentence, and checks the sound.
 ///
 /// # Errors
 /// Whatever keeps the backend from speaking. Sound that does not pass is no error but a finding.
-pub async fn probe(backend: &dyn Backend) -> Result<ProbeReport, SpeechError> {
-    let description = backend.describe();
-    let first = |names: &[String]| names.first().cloned().unwrap_or_default();
+pub async fn probe(backend: &dyn Backend, voice: &ProbeVoice) -> Result<ProbeReport, SpeechError> {
+    backend.ready().await?;
     let request = Request {
         text: vec![Part::Text(SENTENCE.to_owned())],
-        voice: first(&description.voices),
-        language: first(&description.languages),
+        voice: voice.voice.clone(),
+        reference: voice.reference.clone(),
+        language: voice.language.clone(),
         speed: 1.0,
-        parameters: BTreeMap::new(),
+        parameters: voice.parameters.clone(),
         seed: 0,
         generation: 0,
     };
     let began = Instant::now();
-    let speech = backend.speak(&request, request.seed).await?;
+    let speech = backend.speak(&request, Call { seed: request.seed, purpose: Purpose::Probe }).await?;
     let elapsed = began.elapsed();
     let expectation = Expectation { characters: SENTENCE.chars().count(), speed: request.speed };
     Ok(ProbeReport {

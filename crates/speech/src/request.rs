@@ -10,19 +10,41 @@ pub struct Request {
     pub text: Vec<Part>,
     /// Name of the voice as the backend knows it.
     pub voice: String,
+    /// The recording that a cloning engine takes the voice from, instead of a voice of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<Reference>,
     /// BCP 47 language.
     pub language: String,
     /// Speaking rate, 1.0 is normal.
     pub speed: f32,
     /// Parameters of the engine.
     pub parameters: std::collections::BTreeMap<String, serde_json::Value>,
-    /// Seed of the first attempt; attempt n uses `seed + n`.
+    /// Seed of the first attempt of generation 0, see [`Request::first_seed`].
     pub seed: u64,
     /// Raised by `rhapsode redo` to ask for another take of the same text.
     pub generation: u32,
 }
 
+/// A recording of a voice. What it sounds like is in its bytes, so they stand for it in the key, not its path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reference {
+    /// The file.
+    pub path: std::path::PathBuf,
+    /// BLAKE3 of its bytes, in hex.
+    pub blake3: String,
+}
+
+/// Seeds between the first attempts of two generations: more than a chunk ever has attempts.
+const SEEDS_A_GENERATION: u64 = 1_000;
+
 impl Request {
+    /// Seed of the first attempt; attempt n takes the n-th after it. Another generation begins elsewhere, because an
+    /// engine that is exact to the seed would repeat itself.
+    #[must_use]
+    pub fn first_seed(&self) -> u64 {
+        self.seed.wrapping_add(u64::from(self.generation).wrapping_mul(SEEDS_A_GENERATION))
+    }
+
     /// The text as plain words.
     #[must_use]
     pub fn plain_text(&self) -> String {

@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{SharedBackend, SpeechError, builtin};
+use crate::{Description, SharedBackend, SpeechError, SpeechFuture, builtin};
 
 /// Every kind of backend.
 const KINDS: &[BackendKind] = &[builtin::KIND];
@@ -14,17 +14,21 @@ const KINDS: &[BackendKind] = &[builtin::KIND];
 pub(crate) struct BackendKind {
     /// What the configuration calls it.
     pub(crate) name: &'static str,
-    /// Makes one. May block.
-    pub(crate) open: fn(&BackendSettings) -> Result<SharedBackend, SpeechError>,
+    /// One line for people.
+    pub(crate) about: &'static str,
+    /// What the configuration alone says of one, without asking it anything.
+    pub(crate) expect: fn(&BackendSettings) -> Result<Description, SpeechError>,
+    /// Makes those that the settings stand for: one for each address of a service name.
+    pub(crate) open: fn(BackendSettings) -> SpeechFuture<'static, Vec<SharedBackend>>,
 }
 
-/// A backend as the configuration describes it.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+/// A backend as the configuration describes it: a `[[backend]]` of `rhapsode.toml`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BackendSettings {
+    /// Its name, for people and for `--backend`.
+    pub name: String,
     /// Its kind, such as `builtin`.
     pub kind: String,
-    /// Requests that it may work on at the same time.
-    pub workers: usize,
     /// What else its kind wants; an option that the kind does not know is an error.
     #[serde(flatten)]
     pub options: BTreeMap<String, Value>,
@@ -37,25 +41,40 @@ impl BackendSettings {
     }
 
     fn unusable(&self, reason: impl fmt::Display) -> SpeechError {
-        SpeechError::Unavailable { backend: self.kind.clone(), reason: reason.to_string() }
+        SpeechError::Unavailable { backend: self.name.clone(), reason: reason.to_string() }
+    }
+
+    fn kind(&self) -> Result<&'static BackendKind, SpeechError> {
+        KINDS.iter().find(|kind| kind.name == self.kind).ok_or_else(|| {
+            let known: Vec<_> = backend_kinds().map(|(name, _)| name).collect();
+            let (kind, known) = (&self.kind, known.join(", "));
+            self.unusable(format_args!("there is no kind of backend {kind:?}, known are {known}"))
+        })
     }
 }
 
-/// The kinds of backends that there are.
-pub fn backend_kinds() -> impl Iterator<Item = &'static str> {
-    KINDS.iter().map(|kind| kind.name)
+/// The kinds of backends that there are, each with a line about it.
+pub fn backend_kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
+    KINDS.iter().map(|kind| (kind.name, kind.about))
 }
 
-/// Opens a backend. Blocks while a model is loaded.
+/// What the configuration alone says of a backend: enough to find takes that it made, without asking it anything.
+/// A server that is asked may know better; see [`open_backend`].
 ///
 /// # Errors
 /// [`SpeechError::Unavailable`] if there is no such kind, or the kind cannot use its options.
-pub fn open_backend(settings: &BackendSettings) -> Result<SharedBackend, SpeechError> {
-    let kind = KINDS.iter().find(|kind| kind.name == settings.kind).ok_or_else(|| {
-        let known: Vec<_> = backend_kinds().collect();
-        settings.unusable(format_args!("there is no such kind of backend, known are {}", known.join(", ")))
-    })?;
-    (kind.open)(settings)
+pub fn expect_backend(settings: &BackendSettings) -> Result<Description, SpeechError> {
+    (settings.kind()?.expect)(settings)
+}
+
+/// Opens a backend: loads its model, or asks its server what it can do. A service name with several addresses is
+/// several backends.
+///
+/// # Errors
+/// [`SpeechError::Unavailable`] if there is no such kind, the kind cannot use its options, or a voice cannot be
+/// loaded; [`SpeechError::Unreachable`] if a server does not answer.
+pub async fn open_backend(settings: &BackendSettings) -> Result<Vec<SharedBackend>, SpeechError> {
+    (settings.kind()?.open)(settings.clone()).await
 }
 
 #[cfg(test)]
@@ -65,24 +84,24 @@ mod tests {
     use super::*;
 
     fn error(settings: Value) -> String {
-        open_backend(&serde_json::from_value(settings).unwrap()).unwrap_err().to_string()
+        expect_backend(&serde_json::from_value(settings).unwrap()).unwrap_err().to_string()
     }
 
     #[test]
     fn an_unknown_kind_is_refused_with_the_known_ones_named() {
-        let error = error(json!({ "kind": "gramophone", "workers": 1 }));
-        assert_eq!(error, "use gramophone: there is no such kind of backend, known are builtin");
+        let error = error(json!({ "kind": "gramophone", "name": "one" }));
+        assert_eq!(error, "use one: there is no kind of backend \"gramophone\", known are builtin");
     }
 
     #[test]
     fn an_option_that_the_kind_does_not_know_is_refused_by_name() {
-        let error = error(json!({ "kind": "builtin", "workers": 1, "pack": "voices/x", "horn": "large" }));
+        let error = error(json!({ "kind": "builtin", "name": "one", "pack": "voices/x", "horn": "large" }));
         assert!(error.contains("unknown field `horn`"), "{error}");
     }
 
     #[test]
     fn a_pack_that_is_not_there_is_refused() {
-        let error = error(json!({ "kind": "builtin", "workers": 1, "pack": "no/such/folder" }));
+        let error = error(json!({ "kind": "builtin", "name": "one", "pack": "no/such/folder" }));
         assert!(error.contains("no/such/folder"), "{error}");
     }
 }

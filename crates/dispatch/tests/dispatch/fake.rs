@@ -6,14 +6,16 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
-use rhapsode_audio::{Pcm, SampleRate};
+use rhapsode_audio::{Pcm, SampleRate, judge::Bounds, learn::Learner};
 use rhapsode_dispatch::{
-    DispatchError, DispatchEvent, DispatchOptions, DispatchOutcome, StopSignal, Work, dispatch,
+    BackendPool, DispatchError, DispatchEvent, DispatchOptions, DispatchOutcome, Member, Order, PoolOptions,
+    StopSignal, Variant, Work,
 };
 use rhapsode_speech::{
-    Backend, Description, EngineIdentity, Part, Price, Request, SharedBackend, Speech, SpeechError,
+    Backend, Call, Description, EngineIdentity, Part, Price, Request, SharedBackend, Speech, SpeechError,
     SpeechFuture,
 };
 use rhapsode_store::TakeStore;
@@ -120,7 +122,8 @@ impl Backend for Fake {
         &self.description
     }
 
-    fn speak<'a>(&'a self, request: &'a Request, seed: u64) -> SpeechFuture<'a, Speech> {
+    fn speak<'a>(&'a self, request: &'a Request, call: Call) -> SpeechFuture<'a, Speech> {
+        let seed = call.seed;
         Box::pin(async move {
             let text = request.plain_text();
             let before = {
@@ -152,7 +155,7 @@ impl Backend for Fake {
                 }
                 Answer::Panic => panic!("the fake was told to panic"),
             };
-            Ok(Speech { pcm, seed })
+            Ok(Speech { pcm, seed, dropped_text: None })
         })
     }
 }
@@ -190,8 +193,7 @@ impl Run {
     /// The same with the store in a directory that a test prepared.
     pub fn with_store_in<'a>(dir: tempfile::TempDir, texts: impl IntoIterator<Item = &'a str>) -> Self {
         let work = texts.into_iter().zip(0..).map(|(text, ordinal)| work(ordinal, text)).collect();
-        let options =
-            DispatchOptions { retry_delay: std::time::Duration::from_millis(1), ..Default::default() };
+        let options = DispatchOptions::default();
         let store = Arc::new(TakeStore::open(dir.path()).unwrap());
         Self { work, store, options, stop: watch::Sender::new(StopSignal::Running), dir }
     }
@@ -216,14 +218,22 @@ impl Run {
         pool: &[&Arc<Fake>],
         tell: mpsc::UnboundedSender<DispatchEvent>,
     ) -> impl Future<Output = Result<DispatchOutcome, DispatchError>> + Send + use<> {
-        let pool = pool.iter().map(|&fake| Arc::clone(fake) as SharedBackend).collect();
-        let (store, options) = (Arc::clone(&self.store), self.options.clone());
-        dispatch(self.work.clone(), pool, store, options, self.stop.subscribe(), tell)
+        let members: Vec<_> =
+            pool.iter().map(|&fake| Member::new(Arc::clone(fake) as SharedBackend)).collect();
+        let order = Order {
+            work: self.work.clone(),
+            variant_of: vec![Some(0); members.len()],
+            learners: vec![Learner::new(Bounds::default())],
+            options: self.options.clone(),
+        };
+        let options = PoolOptions { retry_delay: Duration::from_millis(1), ..PoolOptions::default() };
+        let (store, stop) = (Arc::clone(&self.store), self.stop.subscribe());
+        async move { BackendPool::start(members, options).dispatch(order, store, stop, tell).await }
     }
 
     /// The record of a chunk's take.
     pub fn record(&self, ordinal: usize) -> Option<rhapsode_store::TakeRecord> {
-        self.store.get(&self.work[ordinal].key.0).unwrap().map(|take| take.record)
+        self.store.get(&self.work[ordinal].variants[0].key.0).unwrap().map(|take| take.record)
     }
 }
 
@@ -231,6 +241,7 @@ fn work(ordinal: u32, text: &str) -> Work {
     let request = Request {
         text: vec![Part::Text(text.to_owned())],
         voice: "fake".to_owned(),
+        reference: None,
         language: "en".to_owned(),
         speed: 1.0,
         parameters: BTreeMap::new(),
@@ -243,5 +254,5 @@ fn work(ordinal: u32, text: &str) -> Work {
         revision: "1".to_owned(),
         sound_revision: 1,
     });
-    Work { ordinal, request, key }
+    Work { ordinal, variants: vec![Variant { request, key }] }
 }

@@ -21,7 +21,7 @@ fn finished(events: &[DispatchEvent]) -> usize {
 #[tokio::test]
 async fn a_store_that_fails_stops_the_dispatch_with_everything_kept() {
     let run = Run::new(TEXTS);
-    obstruct(run.dir.path(), run.work[2].key.0);
+    obstruct(run.dir.path(), run.work[2].variants[0].key.0);
     let fake = Arc::new(Fake::new("fake", 1, |_, _| Answer::Good));
     let (outcome, events) = run.with(&[&fake]).await;
     assert!(matches!(outcome, Err(DispatchError::Store(_))), "{outcome:?}");
@@ -33,7 +33,7 @@ async fn a_store_that_fails_stops_the_dispatch_with_everything_kept() {
 #[tokio::test]
 async fn a_defect_that_cannot_be_stored_stops_the_dispatch_too() {
     let run = Run::new(TEXTS);
-    obstruct(run.dir.path(), run.work[0].key.0);
+    obstruct(run.dir.path(), run.work[0].variants[0].key.0);
     let fake = Arc::new(Fake::new("fake", 1, |_, _| Answer::Silence));
     let (outcome, _) = run.with(&[&fake]).await;
     assert!(matches!(outcome, Err(DispatchError::Store(_))), "{outcome:?}");

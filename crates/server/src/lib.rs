@@ -1,0 +1,1 @@
+//! A backend behind the speech server protocol: what `rhapsode serve` serves.

@@ -1,0 +1,34 @@
+//! The listening check: somebody listens to a take and says whether it has the words of its text.
+
+use std::{fmt, future::Future, pin::Pin};
+
+use rhapsode_audio::Pcm;
+
+use crate::Request;
+
+/// Listens to takes.
+pub trait ListeningCheck: Send + Sync + fmt::Debug {
+    /// Listens to a take of a request.
+    fn listen<'a>(
+        &'a self,
+        request: &'a Request,
+        pcm: &'a Pcm,
+    ) -> Pin<Box<dyn Future<Output = Heard> + Send + 'a>>;
+}
+
+/// What was heard.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Heard {
+    /// The words of the text.
+    Words,
+    /// Other words: some are missing, or repeated, or of another text.
+    Otherwise {
+        /// What is wrong, for people.
+        reason: String,
+    },
+    /// It cannot be said.
+    Inconclusive {
+        /// Why not.
+        reason: String,
+    },
+}
