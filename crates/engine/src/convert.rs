@@ -70,6 +70,7 @@ pub async fn convert(
         DefectPolicy::Keep => Vec::new(),
         DefectPolicy::Retry => found.missing.iter().map(|item| item.ordinal).collect(),
     };
+    let titles: Vec<String> = plans.iter().map(|plan| plan.title.clone()).collect();
     let studio = Studio {
         plans,
         settings: publication.master.clone(),
@@ -82,6 +83,7 @@ pub async fn convert(
         job: &job,
         store,
         board: Board::new(Arc::new(studio), &respoken)?,
+        drafts: publication.begin(&titles, plan.estimated_seconds),
         listener,
         defects: BTreeMap::new(),
         spoken: 0,
@@ -91,7 +93,7 @@ pub async fn convert(
     let options = DispatchOptions { attempts: settings.attempts, ..DispatchOptions::default() };
     production.run(found, narrator, options, stop).await?;
 
-    let releases = publication.publish(&production.board)?;
+    let releases = publication.publish(std::mem::take(&mut production.drafts))?;
     for release in &releases {
         listener.tell(Event::Published { path: release.path.clone(), bytes: release.bytes });
     }

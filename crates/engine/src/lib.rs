@@ -5,6 +5,7 @@
 
 mod convert;
 mod destination;
+mod drafts;
 mod error;
 mod event;
 mod lookup;

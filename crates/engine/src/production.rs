@@ -10,6 +10,7 @@ use tokio::sync::{mpsc::unbounded_channel, watch};
 
 use crate::{
     EngineError, Event, Listener, Narrator,
+    drafts::Drafts,
     lookup::Found,
     prepare::{Prepared, order},
     tracks::Board,
@@ -21,6 +22,7 @@ pub(crate) struct Production<'a> {
     pub(crate) job: &'a JobDir,
     pub(crate) store: Arc<TakeStore>,
     pub(crate) board: Board,
+    pub(crate) drafts: Drafts,
     pub(crate) listener: &'a dyn Listener,
     /// Defects by chunk.
     pub(crate) defects: BTreeMap<u32, Vec<String>>,
@@ -160,8 +162,9 @@ impl Production<'_> {
         self.tell_of_track(chapter)
     }
 
-    /// Says that a chapter is there, once it is there in every codec.
-    fn tell_of_track(&self, chapter: usize) -> Result<(), EngineError> {
+    /// Hands new tracks to the releases, and says that a chapter is there, once it is there in every codec.
+    fn tell_of_track(&mut self, chapter: usize) -> Result<(), EngineError> {
+        self.drafts.take_from(&self.board);
         let Some(track) = self.board.complete(chapter) else { return Ok(()) };
         let seconds = track.encoded.rate.seconds(track.samples);
         self.job.journal(&Record::Track { chapter, title: &track.title, seconds })?;

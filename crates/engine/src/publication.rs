@@ -9,21 +9,26 @@ use std::{
 
 use rhapsode_book::Metadata;
 use rhapsode_release::{
-    ChapterPlan, Codec, CoverArt, Format, MasterSettings, Tags, encode::encoder_info, publish, recover,
+    ChapterPlan, Codec, CoverArt, DraftSettings, Format, MasterSettings, Published, Tags,
+    encode::encoder_info, recover,
 };
 use rhapsode_store::JobDir;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     DefectPolicy, EngineError, Narrator, Output, Overwrite, PublishedRelease, Settings, Summary,
+    drafts::Drafts,
     prepare::Prepared,
     report::{REPORT, Report},
     tags,
-    tracks::Board,
 };
 
 /// The file that names the paths a job writes its releases to.
 const CLAIMS: &str = "claims.json";
+
+/// Room for tables is reserved for a book this many times as long as expected: too much costs a thousandth of the
+/// file, too little a second writing.
+const ROOM: f64 = 1.3;
 
 /// What a job says of its releases. An edited manuscript has another hash and so another job, which may replace
 /// what the jobs of its earlier states have made; another manuscript of the same title may not.
@@ -162,23 +167,30 @@ impl Publication {
         Ok(())
     }
 
-    /// Publishes every release.
-    pub(crate) fn publish(&self, board: &Board) -> Result<Vec<PublishedRelease>, EngineError> {
-        self.targets
-            .iter()
-            .map(|target| {
-                let tracks = board
-                    .tracks(target.codec)
-                    .expect("publishing comes after mastering, which ends with every track or an error");
-                let published =
-                    publish(target.format, &tracks, &self.tags, self.cover.as_ref(), &target.path)?;
-                Ok(PublishedRelease {
-                    format: target.format.to_string(),
-                    path: published.path,
-                    bytes: published.bytes,
-                })
-            })
-            .collect()
+    /// Begins to write every release. `expected_seconds` is the length of all tracks, as well as it is known.
+    pub(crate) fn begin(&self, titles: &[String], expected_seconds: f64) -> Drafts {
+        let expected_samples = (expected_seconds * ROOM * f64::from(self.master.rate.0)) as u64;
+        Drafts::begin(self.targets.iter().map(|target| {
+            let settings = DraftSettings {
+                format: target.format,
+                titles: titles.to_vec(),
+                expected_samples,
+                tags: self.tags.clone(),
+                cover: self.cover.clone(),
+                destination: target.path.clone(),
+            };
+            (target.codec, settings)
+        }))
+    }
+
+    /// Publishes every release; all tracks have been handed over.
+    pub(crate) fn publish(&self, drafts: Drafts) -> Result<Vec<PublishedRelease>, EngineError> {
+        let released = |(target, published): (&Target, Published)| PublishedRelease {
+            format: target.format.to_string(),
+            path: published.path,
+            bytes: published.bytes,
+        };
+        Ok(self.targets.iter().zip(drafts.publish()?).map(released).collect())
     }
 }
 

@@ -162,6 +162,11 @@ impl Board {
         tracks.collect::<Option<Vec<&Track>>>()?.first().copied()
     }
 
+    /// The track of a chapter in a codec, once it is there.
+    pub(crate) fn track(&self, chapter: usize, codec: Codec) -> Option<&Track> {
+        self.finished.get(&(chapter, codec))
+    }
+
     /// The chapters that are there in all codecs.
     pub(crate) fn complete_chapters(&self) -> Vec<usize> {
         (0..self.studio.plans.len()).filter(|&chapter| self.complete(chapter).is_some()).collect()
