@@ -73,9 +73,8 @@ fn read(bytes: &[u8]) -> Pcm {
 
 /// How alike two sounds are without any shift: 1 is the same but for its level.
 fn correlation(a: &[i16], b: &[i16]) -> f64 {
-    let sum = |x: &[i16], y: &[i16]| -> f64 {
-        x.iter().zip(y).map(|(&x, &y)| f64::from(x) * f64::from(y)).sum()
-    };
+    let sum =
+        |x: &[i16], y: &[i16]| -> f64 { x.iter().zip(y).map(|(&x, &y)| f64::from(x) * f64::from(y)).sum() };
     sum(a, b) / (sum(a, a) * sum(b, b)).sqrt()
 }
 
@@ -101,11 +100,9 @@ fn wav_of_every_sample_size_is_the_same_sound() {
 
 #[test]
 fn flac_is_the_same_sound_whether_its_head_knows_the_length_or_not() {
-    for bytes in [
-        streamed(&["-f", "flac"]),
-        written(&[], "a.flac"),
-        written(&["-sample_fmt", "s32"], "a.flac"),
-    ] {
+    for bytes in
+        [streamed(&["-f", "flac"]), written(&[], "a.flac"), written(&["-sample_fmt", "s32"], "a.flac")]
+    {
         let pcm = read(&bytes);
         assert_eq!((pcm.rate, pcm.to_16_bit()), (SampleRate(RATE), sound()));
     }
@@ -178,7 +175,10 @@ fn a_cut_stream_is_an_error_wherever_it_is_cut() {
             }
         }
         let last = decode(&bytes[..bytes.len() - 1], Expected::default());
-        assert!(matches!(last, Err(Undecodable::Truncated { .. })), "{format} without its last byte: {last:?}");
+        assert!(
+            matches!(last, Err(Undecodable::Truncated { .. })),
+            "{format} without its last byte: {last:?}"
+        );
     }
 }
 
@@ -221,10 +221,8 @@ fn twenty_megabytes_of_junk_are_refused_and_named() {
 
 #[test]
 fn a_few_bytes_cannot_stand_for_hours() {
-    let silence = run(
-        &["-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", "3000", "-f", "flac", "pipe:1"],
-        b"",
-    );
+    let silence =
+        run(&["-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", "3000", "-f", "flac", "pipe:1"], b"");
     assert!(silence.len() < 1 << 20);
     let error = decode(&silence, Expected::default()).unwrap_err();
     assert_eq!(error, Undecodable::TooLong { max_seconds: 900 });

@@ -118,7 +118,10 @@ impl Command {
         let name = &self.description.name;
         // A wish that the program never hears of would be stored as if it had been met.
         let unheard = [
-            (request.speed != 1.0 && !self.template.uses(Placeholder::Speed), "another speed: put {speed} into it"),
+            (
+                request.speed != 1.0 && !self.template.uses(Placeholder::Speed),
+                "another speed: put {speed} into it",
+            ),
             (request.reference.is_some(), "a recorded voice"),
             (!request.parameters.is_empty(), "parameters"),
         ];
@@ -146,7 +149,9 @@ impl Command {
         });
         match decoding.await {
             Ok(Ok(pcm)) => Ok(Speech { pcm, seed: call.seed, dropped_text: None }),
-            Ok(Err((error, complaint))) if complaint.is_empty() => Err(transient(format!("failed to {error}"))),
+            Ok(Err((error, complaint))) if complaint.is_empty() => {
+                Err(transient(format!("failed to {error}")))
+            }
             Ok(Err((error, complaint))) => Err(transient(format!("failed to {error}; it says: {complaint}"))),
             Err(_) => Err(transient("its sound cannot be decoded".to_owned())),
         }

@@ -78,4 +78,4 @@ async fn open_at(
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests;

@@ -106,7 +106,10 @@ mod tests {
     #[test]
     fn an_unknown_kind_is_refused_with_the_known_ones_named() {
         let error = error(json!({ "kind": "gramophone", "name": "one" }));
-        assert_eq!(error, "use one: there is no kind of backend \"gramophone\", known are builtin, openai, command");
+        assert_eq!(
+            error,
+            "use one: there is no kind of backend \"gramophone\", known are builtin, openai, command"
+        );
     }
 
     #[test]

@@ -26,8 +26,7 @@ pub(super) fn decode(bytes: &[u8], expected: Expected) -> Result<Pcm, Undecodabl
     let parameters = parameters.ok_or_else(|| broken("it has no audio"))?;
     let rate = parameters.sample_rate.ok_or_else(|| broken("it does not say its rate"))?;
     let channels = parameters.channels.as_ref().map_or(1, |channels| channels.count());
-    let mut decoder =
-        FlacDecoder::try_new(parameters, &AudioDecoderOptions::default()).map_err(broken)?;
+    let mut decoder = FlacDecoder::try_new(parameters, &AudioDecoderOptions::default()).map_err(broken)?;
     let mut mono = Mono::new(SampleRate(rate), channels, expected)?;
     let mut samples = Vec::<f32>::new();
     let mut in_frames = 0;

@@ -68,8 +68,7 @@ impl Job<'_> {
                 None => Ok(sound),
             }
         };
-        let ((), sound, complaint, status) =
-            tokio::join!(feeding, sound, end_of(stderr), child.wait());
+        let ((), sound, complaint, status) = tokio::join!(feeding, sound, end_of(stderr), child.wait());
         let status = status.map_err(|error| self.transient("its program", &error))?;
         if !status.success() {
             let reason = match complaint.as_str() {

@@ -138,7 +138,8 @@ fn pieces(argument: &str) -> Result<Vec<Piece>, String> {
 fn looks_like_a_place(text: &str) -> Option<&str> {
     let end = text.strip_prefix('{')?.find('}')? + 2;
     let word = &text[1..end - 1];
-    let wordlike = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || b"-_".contains(&byte));
+    let wordlike =
+        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || b"-_".contains(&byte));
     wordlike.then_some(&text[..end])
 }
 

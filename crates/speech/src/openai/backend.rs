@@ -146,7 +146,12 @@ impl OpenAi {
     }
 
     /// The body of a request but for the format.
-    async fn fields(&self, request: &Request, text: &str, call: Call) -> Result<Map<String, Value>, SpeechError> {
+    async fn fields(
+        &self,
+        request: &Request,
+        text: &str,
+        call: Call,
+    ) -> Result<Map<String, Value>, SpeechError> {
         let mut params = self.params.clone();
         params.extend(request.parameters.clone());
         let mut voice = request.voice.clone();
@@ -185,8 +190,7 @@ impl OpenAi {
         let raw = (format == Format::Pcm).then(|| stated_rate(&answer.headers).or(self.pcm_rate)).flatten();
         let expected = Expected { raw, ..Expected::default() };
         let decoding = tokio::task::spawn_blocking(move || decode(&answer.body, expected)).await;
-        let transient =
-            |reason: String| SpeechError::Transient { backend: self.api.name.clone(), reason };
+        let transient = |reason: String| SpeechError::Transient { backend: self.api.name.clone(), reason };
         match decoding {
             Ok(Ok(pcm)) => Ok(Speech { pcm, seed: call.seed, dropped_text }),
             Ok(Err(error)) => {

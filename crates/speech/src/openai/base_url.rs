@@ -74,7 +74,9 @@ mod tests {
 
     #[test]
     fn an_address_with_a_key_in_it_is_refused_without_repeating_it() {
-        for text in ["http://me:hush@tts/", "https://tts/v1?key=hush", "https://tts/#hush", "hush", "ftp://hush"] {
+        for text in
+            ["http://me:hush@tts/", "https://tts/v1?key=hush", "https://tts/#hush", "hush", "ftp://hush"]
+        {
             let reason = BaseUrl::parse(text).unwrap_err();
             assert!(!reason.contains("hush"), "{reason}");
         }

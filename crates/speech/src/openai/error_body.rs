@@ -30,7 +30,8 @@ impl ErrorBody {
         let error = error.as_array().and_then(|errors| errors.first()).unwrap_or(error);
         let text = |name: &str| error.get(name).and_then(Value::as_str).map(str::to_owned);
         let message = ["message", "msg", "detail", "error"].into_iter().find_map(text);
-        let message = message.or_else(|| error.as_str().map(str::to_owned)).unwrap_or_else(|| error.to_string());
+        let message =
+            message.or_else(|| error.as_str().map(str::to_owned)).unwrap_or_else(|| error.to_string());
         let place = error.get("loc").and_then(Value::as_array).and_then(|place| place.last());
         let limit = error.get("ctx").and_then(|context| context.get("max_length")).and_then(Value::as_u64);
         Self {

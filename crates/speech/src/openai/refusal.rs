@@ -30,7 +30,8 @@ pub(super) fn sort(api: &Api, characters: usize, answer: &Answer) -> Refusal {
     let status = answer.status;
     let error = ErrorBody::read(&answer.body);
     let said = api.redact(&error.message);
-    let reason = if said.is_empty() { format!("it answers {status}") } else { format!("it answers {status}: {said}") };
+    let reason =
+        if said.is_empty() { format!("it answers {status}") } else { format!("it answers {status}: {said}") };
     let backend = api.name.clone();
     let retry_after = retry_after(answer, SystemTime::now());
     let unspeakable = || SpeechError::Unspeakable(format!("{backend}: {reason}"));
