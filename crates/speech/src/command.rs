@@ -93,6 +93,9 @@ impl Command {
         if voices.len() > 1 && !template.uses(Placeholder::Voice) {
             return Err(settings.unusable("its command speaks with one voice: put {voice} into it"));
         }
+        let price = options.price_per_million_chars.map(|price| {
+            Price::new(price).ok_or_else(|| settings.unusable("its price-per-million-chars is no price"))
+        });
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let description = Description {
             name: settings.name.clone(),
@@ -109,7 +112,7 @@ impl Command {
             min_chars: options.min_chars.min(options.max_chars),
             max_chars: options.max_chars,
             phonemes: false,
-            price: options.price_per_million_chars.map(|per_million_chars| Price { per_million_chars }),
+            price: price.transpose()?,
         };
         Ok(Self { description, template, raw: options.pcm_rate.map(SampleRate), time_out })
     }

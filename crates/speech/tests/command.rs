@@ -6,7 +6,8 @@
     reason = "a panic in a test is its verdict, and a skipped test says so"
 )]
 
-mod support;
+#[path = "openai/wav.rs"]
+mod wav;
 
 use std::{collections::BTreeMap, path::Path, process::Command};
 
@@ -16,7 +17,7 @@ use rhapsode_speech::{
     expect_backend, open_backend, probe,
 };
 use serde_json::{Value, json};
-use support::{samples, wav};
+use wav::{samples, wav};
 
 fn settings(command: Value, options: Value) -> BackendSettings {
     let mut all = json!({ "name": "robot", "kind": "command", "command": command });

@@ -49,7 +49,7 @@ pub(super) enum Asked<T> {
     Told(T),
     /// The server does not know the call, or answers something else.
     Unknown,
-    /// Nobody answered.
+    /// Nobody answered, or nobody who could tell.
     Silent,
 }
 
@@ -107,10 +107,17 @@ impl Api {
     ) -> Result<Self, SpeechError> {
         let mut client = Client::builder()
             .user_agent(concat!("rhapsode/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(config.time_out)
-            .tls_certs_merge(access.authorities.iter().cloned());
+            .connect_timeout(config.time_out);
+        let authorities = access.authorities.iter().cloned();
+        // The system's are read for each client, and a small container may have none.
+        client = if config.url.is_encrypted() {
+            client.tls_certs_merge(authorities)
+        } else {
+            client.tls_certs_only(authorities)
+        };
         if let (Some(address), Some((host, _))) = (pinned, config.url.service()) {
-            client = client.resolve(host, address);
+            // A proxy would look the name up again and come to some other address.
+            client = client.resolve(host, address).no_proxy();
         }
         let client = client.build().map_err(|error| SpeechError::Unavailable {
             backend: name.clone(),
@@ -159,6 +166,9 @@ impl Api {
             Ok(answer) if answer.status.is_success() => {
                 serde_json::from_slice(&answer.body).map_or(Asked::Unknown, Asked::Told)
             }
+            // Loading, or a proxy in front of a server that is away: it may be any server.
+            Ok(answer) if answer.status.is_server_error() => Asked::Silent,
+            Ok(answer) if answer.status == StatusCode::TOO_MANY_REQUESTS => Asked::Silent,
             Ok(_) => Asked::Unknown,
             Err(_) => Asked::Silent,
         }

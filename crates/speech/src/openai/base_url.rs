@@ -45,6 +45,11 @@ impl BaseUrl {
         format!("{}{path}", self.root)
     }
 
+    /// Whether certificates are looked at.
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
     /// The host's name and port, if it has a name that can stand for several machines.
     pub(super) fn service(&self) -> Option<(&str, u16)> {
         let port = self.url.port_or_known_default()?;

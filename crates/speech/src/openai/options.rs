@@ -123,12 +123,9 @@ impl Config {
         if options.formats.as_deref() == Some(&[Format::Pcm]) && options.pcm_rate.is_none() {
             return refuse("it has only the format pcm, which does not say its rate: set pcm-rate");
         }
-        let price = match options.price_per_million_chars {
-            Some(price) if !price.is_finite() || price < 0.0 => {
-                return refuse("its price-per-million-chars is no price");
-            }
-            price => price.map(|per_million_chars| Price { per_million_chars }),
-        };
+        let price = options.price_per_million_chars.map(|price| {
+            Price::new(price).ok_or_else(|| settings.unusable("its price-per-million-chars is no price"))
+        });
         Ok(Self {
             name: settings.name.clone(),
             url,
@@ -145,7 +142,7 @@ impl Config {
             max_chars: options.max_chars,
             max_concurrency: options.max_concurrency,
             identity: options.identity,
-            price,
+            price: price.transpose()?,
             ca_file: options.ca_file,
             addresses: options.addresses,
             time_out,

@@ -5,10 +5,15 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{ProbeVoice, SpeechError, probe};
 
-#[path = "../../tests/support/mod.rs"]
-mod support;
+#[path = "../../tests/openai/server.rs"]
+#[allow(dead_code, reason = "the tests from outside use the rest of it")]
+mod server;
+#[path = "../../tests/openai/wav.rs"]
+#[allow(dead_code, reason = "the tests from outside use the rest of it")]
+mod wav;
 
-use support::{Answer, Heard, Server, wav};
+use server::{Answer, Heard, Server};
+use wav::wav;
 
 fn settings(options: Value) -> BackendSettings {
     let mut all = json!({ "name": "fleet", "kind": "openai" });
