@@ -226,7 +226,9 @@ impl Run {
             learners: vec![Learner::new(Bounds::default())],
             options: self.options.clone(),
         };
-        let options = PoolOptions { retry_delay: Duration::from_millis(1), ..PoolOptions::default() };
+        let ms = Duration::from_millis;
+        let options =
+            PoolOptions { retry_delay: ms(1), breaker_delay: ms(2), ..PoolOptions::default() };
         let (store, stop) = (Arc::clone(&self.store), self.stop.subscribe());
         async move { BackendPool::start(members, options).dispatch(order, store, stop, tell).await }
     }
