@@ -26,14 +26,17 @@ impl GroupSync {
 
     /// A take was put.
     pub(crate) fn count_take(&mut self) {
+        let now = Instant::now();
         self.waiting += 1;
-        self.due.get_or_insert_with(|| Instant::now() + self.interval);
+        let due = self.due.get_or_insert(now + self.interval);
+        if self.waiting >= self.takes {
+            *due = now.min(*due);
+        }
     }
 
     /// When the next sync is to begin.
     pub(crate) fn due(&self) -> Option<Instant> {
-        let due = self.due.filter(|_| !self.running)?;
-        Some(if self.waiting >= self.takes { Instant::now() } else { due })
+        self.due.filter(|_| !self.running)
     }
 
     /// A sync begins.

@@ -47,13 +47,13 @@ impl Scheduler {
     pub(crate) fn obey(&mut self, command: Command) {
         match command {
             Command::Submit(submission) => self.submit(*submission),
-            Command::Signal(id, StopSignal::Now) => self.close(id, true, None),
+            Command::Signal(id, StopSignal::Now) => self.stop_now(id),
             Command::Signal(id, signal) => {
                 if let Some(order) = self.orders.get_mut(&id) {
                     order.signal = signal;
                 }
             }
-            Command::Cancel(id) => self.close(id, true, None),
+            Command::Cancel(id) => self.close(id, None),
         }
     }
 
@@ -87,7 +87,42 @@ impl Scheduler {
             self.claim(id, family, work);
         }
         if signal == StopSignal::Now {
-            self.close(id, true, None);
+            self.stop_now(id);
+        }
+    }
+
+    /// Drops what is being spoken. What was spoken and is being checked takes no time and is kept, unless somebody
+    /// listens to it.
+    fn stop_now(&mut self, id: OrderId) {
+        let Some(order) = self.orders.get_mut(&id) else { return };
+        if order.options.listening.is_some() {
+            return self.close(id, None);
+        }
+        order.signal = StopSignal::Now;
+        let jobs: Vec<_> = order.jobs.values().copied().collect();
+        for job_id in jobs {
+            if self.jobs.get(&job_id).is_some_and(|job| job.checking.is_none()) {
+                self.leave_job(job_id, id);
+            }
+        }
+    }
+
+    /// An order gives up what it needs of a job. A job that nobody needs is gone.
+    fn leave_job(&mut self, job_id: JobId, id: OrderId) {
+        let Some(job) = self.jobs.get_mut(&job_id) else { return };
+        if let [Claim { order, .. }] = job.claims.as_slice()
+            && *order == id
+        {
+            self.remove(job_id);
+        } else if let Some(index) = job.claims.iter().position(|claim| claim.order == id) {
+            let ordinal = job.claims.swap_remove(index).ordinals[0];
+            if let Some(order) = self.orders.get_mut(&id) {
+                order.queue.remove(ordinal);
+                order.jobs.remove(&ordinal);
+            }
+        }
+        if let Some(order) = self.orders.get_mut(&id) {
+            order.outcome.stopped = true;
         }
     }
 
@@ -212,7 +247,7 @@ impl Scheduler {
         for id in ids {
             let Some(order) = self.orders.get(&id) else { continue };
             if order.jobs.is_empty() || (!order.goes_on() && !self.is_underway(id)) {
-                self.close(id, false, None);
+                self.close(id, None);
             } else if !self.is_underway(id) {
                 self.look_for_an_outage(id);
             }
@@ -252,7 +287,7 @@ impl Scheduler {
             order.waiting = true;
             order.tell(DispatchEvent::Waiting { reasons });
         } else {
-            self.close(id, false, Some(DispatchError::NoBackend { reasons }));
+            self.close(id, Some(DispatchError::NoBackend { reasons }));
         }
     }
 
@@ -270,27 +305,21 @@ impl Scheduler {
     }
 
     /// Closes an order: what it alone needs is given up, what was stored is forced to the disk, and whoever waits for
-    /// it is told. `stopped_now` is for an order that ends with work underway.
-    fn close(&mut self, id: OrderId, stopped_now: bool, error: Option<DispatchError>) {
-        let statuses: Vec<_> =
-            (0..self.backends.len()).map(|index| (BackendId(index), self.backends[index].status())).collect();
+    /// it is told.
+    fn close(&mut self, id: OrderId, error: Option<DispatchError>) {
+        let Some(order) = self.orders.get(&id) else { return };
+        let jobs: Vec<_> = order.jobs.values().copied().collect();
+        for job_id in jobs {
+            self.leave_job(job_id, id);
+        }
         let Some(mut order) = self.orders.remove(&id) else { return };
-        debug_assert!(stopped_now || !self.is_underway(id));
-        for (backend, status) in statuses {
-            if order.variant_of(backend).is_some() {
-                order.tell(DispatchEvent::Backend(status));
+        for (index, state) in self.backends.iter_mut().enumerate() {
+            if order.variant_of(BackendId(index)).is_some() {
+                order.tell(DispatchEvent::Backend(state.status()));
             }
         }
-        order.outcome.stopped = !order.jobs.is_empty();
         order.outcome.defects.sort_unstable();
         order.outcome.failed.sort_unstable();
-        for &job_id in order.jobs.values() {
-            let Some(job) = self.jobs.get_mut(&job_id) else { continue };
-            job.claims.retain(|claim| claim.order != id);
-            if job.claims.is_empty() {
-                self.remove(job_id);
-            }
-        }
         let OpenOrder { store, events, reply, broken, outcome, .. } = order;
         let store_error = broken.map(DispatchError::Store);
         tokio::spawn(async move {

@@ -35,6 +35,8 @@ pub(crate) struct Slots {
     /// How it does when it does well.
     baseline: Option<Figures>,
     trial: Option<Trial>,
+    /// Whether the last window was worse than the baseline.
+    suspicious: bool,
     /// Windows that went well since the last change, and how many it takes for a slot more.
     calm: u32,
     patience: u32,
@@ -72,7 +74,17 @@ impl Slots {
         // A backend that claims to take nothing would hold the job for ever.
         let most = most.max(1);
         let (window, baseline, trial, changed) = (None, None, None, None);
-        Self { most, now: most, window, baseline, trial, calm: 0, patience: PATIENCE, changed }
+        Self {
+            most,
+            now: most,
+            window,
+            baseline,
+            trial,
+            suspicious: false,
+            calm: 0,
+            patience: PATIENCE,
+            changed,
+        }
     }
 
     /// Requests that it gets at a time.
@@ -133,9 +145,14 @@ impl Slots {
         let grown = figures.latency > baseline.latency * GROWN;
         let gained = figures.throughput > baseline.throughput * (1.0 + NOISE);
         if grown && !gained && self.now > 1 {
-            self.trial = Some(Trial { from: self.now, before: figures });
-            return self.change(self.fewer());
+            // The change itself may have come in the middle of this window; the next one tells how it is.
+            if std::mem::replace(&mut self.suspicious, true) {
+                self.trial = Some(Trial { from: self.now, before: figures });
+                self.change(self.fewer());
+            }
+            return;
         }
+        self.suspicious = false;
         if figures.latency > baseline.latency * HOLDS {
             self.calm = 0;
             return;
@@ -165,6 +182,10 @@ impl Slots {
             self.baseline = Some(after);
             if self.now > from {
                 self.patience = PATIENCE;
+            } else if self.now > 1 {
+                // Fewer did as well; perhaps still fewer do.
+                self.trial = Some(Trial { from: self.now, before: after });
+                self.change(self.fewer());
             }
         } else {
             // The figures at `from` are how it is now, not a reason to try the same again.
@@ -185,7 +206,7 @@ impl Slots {
 
     fn change(&mut self, slots: usize) {
         self.now = slots.clamp(1, self.most);
-        (self.window, self.calm) = (None, 0);
+        (self.window, self.calm, self.suspicious) = (None, 0, false);
         self.changed = Some(Instant::now());
     }
 }

@@ -163,7 +163,7 @@ impl Backend for Fake {
 const RATE: SampleRate = SampleRate(24_000);
 
 /// A voice-like tone of syllables, as long as so many characters take, with quiet around it.
-fn speech(characters: usize, seconds_per_character: f64) -> Pcm {
+pub fn speech(characters: usize, seconds_per_character: f64) -> Pcm {
     let spoken = characters as f64 * seconds_per_character;
     let tone = |n: usize| {
         let t = n as f64 / f64::from(RATE.0);
@@ -227,8 +227,7 @@ impl Run {
             options: self.options.clone(),
         };
         let ms = Duration::from_millis;
-        let options =
-            PoolOptions { retry_delay: ms(1), breaker_delay: ms(2), ..PoolOptions::default() };
+        let options = PoolOptions { retry_delay: ms(1), breaker_delay: ms(2), ..PoolOptions::default() };
         let (store, stop) = (Arc::clone(&self.store), self.stop.subscribe());
         async move { BackendPool::start(members, options).dispatch(order, store, stop, tell).await }
     }
@@ -239,7 +238,7 @@ impl Run {
     }
 }
 
-fn work(ordinal: u32, text: &str) -> Work {
+pub fn work(ordinal: u32, text: &str) -> Work {
     let request = Request {
         text: vec![Part::Text(text.to_owned())],
         voice: "fake".to_owned(),
