@@ -185,8 +185,8 @@ pub fn check(measured: &Measurements, expectation: &Expectation, bounds: &Bounds
         measured.speech_dbfs - measured.quietest_dbfs,
         bounds.noise_below_speech_db,
     );
-    if let Some(seconds) = measured.repetition_seconds {
-        found.at_most(Defect::StuckLoop, seconds, bounds.longest_repetition);
+    if let (Some(seconds), Some(longest)) = (measured.repetition_seconds, bounds.longest_repetition) {
+        found.at_most(Defect::StuckLoop, seconds, longest);
     }
     found.0
 }

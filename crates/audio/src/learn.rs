@@ -19,6 +19,9 @@ const KEPT: usize = 512;
 /// Bounds lie this many standard deviations from the middle; more while few takes are known.
 const DEVIATIONS: f64 = 4.0;
 
+/// Seconds that a voice, unless its takes usually repeat themselves, may say the same sound again and again.
+const REPETITION: f64 = 0.9;
+
 /// How narrow a bound may become.
 mod narrowest {
     /// Of the length of the speech, as a part of what the characters say …
@@ -106,6 +109,13 @@ impl Learner {
             let usual = tail.median - deviations * tail.deviation;
             bounds.shortest_tail = usual.min(tail.median * narrowest::TAIL_PART).max(bounds.shortest_tail);
         }
+        let repetitions: Vec<f64> = self.kept.iter().filter_map(|take| take.repetition).collect();
+        if repetitions.len() >= ENOUGH_TAKES
+            && bounds.longest_repetition.is_none()
+            && Middle::of(repetitions).is_some_and(|middle| middle.median < REPETITION / 3.0)
+        {
+            bounds.longest_repetition = Some(REPETITION);
+        }
         bounds.rate = bounds.rate.or_else(|| self.usual_rate());
         bounds
     }
@@ -155,6 +165,7 @@ struct Kept {
     quiet_below: f64,
     /// Seconds.
     tail: Option<f64>,
+    repetition: Option<f64>,
     rate: Option<SampleRate>,
 }
 
@@ -167,6 +178,7 @@ impl Kept {
             level: measured.speech_dbfs,
             quiet_below: measured.speech_dbfs - measured.quietest_dbfs,
             tail: measured.tail_seconds,
+            repetition: measured.repetition_seconds,
             rate: measured.rate,
         };
         let whole = take.figures().into_iter().all(f64::is_finite);
@@ -174,13 +186,14 @@ impl Kept {
         whole.then_some(take)
     }
 
-    fn figures(&self) -> [f64; 6] {
+    fn figures(&self) -> [f64; 7] {
         [
             self.characters as f64,
             self.speech,
             self.level,
             self.quiet_below,
             self.tail.unwrap_or(-1.0),
+            self.repetition.unwrap_or(-1.0),
             self.rate.map_or(-1.0, |rate| f64::from(rate.0)),
         ]
     }
