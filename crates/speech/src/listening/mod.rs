@@ -1,8 +1,25 @@
 //! The listening check: somebody listens to a take and says whether it has the words of its text.
+//!
+//! Signals tell a hole from a hum, but not a text from its neighbour; only words do. [`Transcriber`] asks a server
+//! what it hears, [`Comparison`] sets that against the text, [`WordCheck`] does both.
+
+mod alignment;
+
+mod comparison;
+mod sound;
+
+mod transcript;
+mod verdict;
+mod words;
 
 use std::{fmt, future::Future, pin::Pin};
 
 use rhapsode_audio::Pcm;
+
+
+pub use comparison::Comparison;
+
+pub use transcript::Transcript;
 
 use crate::Request;
 
