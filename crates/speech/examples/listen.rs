@@ -1,12 +1,71 @@
-//! Measures.
-use rhapsode_speech::{Comparison, Transcript};
-fn main() {
-    for line in std::io::stdin().lines() {
-        let mut value: serde_json::Value = serde_json::from_str(&line.unwrap()).unwrap();
-        let c = Comparison::of(value["text"].as_str().unwrap(), value["heard"].as_str().unwrap());
-        let t: Transcript = Transcript::of("");
-        let _ = c.verdict(&t);
-        value["m"] = serde_json::json!({"words": c.words, "counted": c.counted, "heard": c.heard, "mr": c.missing_run, "m": c.missing, "mh": c.missing_head, "mt": c.missing_tail, "er": c.extra_run, "e": c.extra, "rr": c.repeated_run, "like": c.likeness});
-        println!("{value}");
+//! Speaks texts with the built-in voice and lets a transcription server check them against texts that may be others.
+//!
+//! `listen PACK URL` reads lines like `{"text": "what it should be", "spoken": "what it is", "seed": 1}` and prints
+//! each with what was heard, the measures and the verdict. Used by `benches/listening.py`.
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a bench prints, and ends when anything is wrong"
+)]
+
+use std::{env, io, path::Path};
+
+use rhapsode_speech::{
+    Backend, Builtin, Call, Comparison, Heard, ListeningOptions, Part, ProbeVoice, Purpose, Request,
+    Transcriber,
+};
+use rhapsode_voice::VoicePack;
+use serde::Deserialize;
+use serde_json::json;
+
+#[derive(Debug, Deserialize)]
+struct Line {
+    text: String,
+    spoken: String,
+    seed: u64,
+}
+
+#[tokio::main]
+async fn main() {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [pack, url] = arguments.as_slice() else { panic!("usage: listen PACK URL") };
+    let backend = Builtin::open(&VoicePack::open(Path::new(pack)).unwrap(), 1).unwrap();
+    let voice = ProbeVoice::first_of(&backend);
+    let transcriber = Transcriber::new(url, ListeningOptions::default()).unwrap();
+    for line in io::stdin().lines() {
+        let Line { text, spoken, seed } = serde_json::from_str(&line.unwrap()).unwrap();
+        let request = Request {
+            text: vec![Part::Text(spoken)],
+            voice: voice.voice.clone(),
+            reference: None,
+            language: "en".to_owned(),
+            speed: 1.0,
+            parameters: Default::default(),
+            seed,
+            generation: 0,
+        };
+        let speech = backend.speak(&request, Call { seed, purpose: Purpose::Take }).await.unwrap();
+        let transcript = transcriber.transcribe(&speech.pcm, &request.language).await.unwrap();
+        let comparison = Comparison::of(&text, &transcript.text);
+        let (verdict, reason) = match comparison.verdict(&transcript) {
+            Heard::Words => ("words", String::new()),
+            Heard::Otherwise { reason } => ("otherwise", reason),
+            Heard::Inconclusive { reason } => ("inconclusive", reason),
+        };
+        println!(
+            "{}",
+            json!({
+                "heard": transcript.text,
+                "seconds": speech.pcm.seconds(),
+                "verdict": verdict,
+                "reason": reason,
+                "words": comparison.words,
+                "missing_run": comparison.missing_run,
+                "extra_run": comparison.extra_run,
+                "repeated_run": comparison.repeated_run,
+                "likeness": comparison.likeness,
+                "confidence": transcript.confidence(),
+            })
+        );
     }
 }

@@ -16,7 +16,10 @@ pub use backend::{Backend, Call, Description, Price, Purpose, SharedBackend, Spe
 pub use builtin::Builtin;
 pub use error::SpeechError;
 pub use key::{NotATakeKey, TakeKey};
-pub use listening::{Comparison, Heard, ListeningCheck, Transcript};
+pub use listening::{
+    Comparison, Heard, ListeningCheck, ListeningOptions, Segment, Transcriber, TranscriberError, Transcript,
+    WordCheck,
+};
 pub use probe::{ProbeReport, ProbeVoice, probe};
 pub use request::{EngineIdentity, Part, Reference, Request};
 pub use table::{BackendSettings, backend_kinds, expect_backend, open_backend};

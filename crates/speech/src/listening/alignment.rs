@@ -20,6 +20,8 @@ enum Match {
 pub(super) enum Step {
     /// A word of the text was heard.
     Heard,
+    /// A word was heard that is nearly one of the text.
+    Alike,
     /// Another word was heard in its place.
     Instead,
     /// A word of the text was not heard.
@@ -66,8 +68,11 @@ pub(super) fn align(text: &[Word], heard: &[Word]) -> Vec<Step> {
         steps.push(match state {
             State::Unheard => Step::Unheard,
             State::Extra => Step::Extra,
-            State::Beside if compare(&text[t - 1], &heard[h - 1]) == Match::Far => Step::Instead,
-            State::Beside => Step::Heard,
+            State::Beside => match compare(&text[t - 1], &heard[h - 1]) {
+                Match::Equal => Step::Heard,
+                Match::Close => Step::Alike,
+                Match::Far => Step::Instead,
+            },
         });
         t -= usize::from(state != State::Extra);
         h -= usize::from(state != State::Unheard);
@@ -144,6 +149,7 @@ mod tests {
     fn steps(text: &str, heard: &str) -> String {
         let letter = |step| match step {
             Step::Heard => '=',
+            Step::Alike => '~',
             Step::Instead => 'x',
             Step::Unheard => '-',
             Step::Extra => '+',
@@ -153,7 +159,7 @@ mod tests {
 
     #[test]
     fn a_word_that_sounds_alike_is_heard() {
-        assert_eq!(steps("they saw their grey sail there", "they saw there gray sale their"), "======");
+        assert_eq!(steps("they saw their grey sail there", "they saw there gray sale their"), "==~~~~");
     }
 
     #[test]
@@ -164,7 +170,10 @@ mod tests {
 
     #[test]
     fn repeated_words_are_extra() {
-        assert_eq!(steps("call me what you like", "call me what you call me what you like").matches('+').count(), 4);
+        assert_eq!(
+            steps("call me what you like", "call me what you call me what you like").matches('+').count(),
+            4
+        );
     }
 
     #[test]
@@ -178,8 +187,8 @@ mod tests {
             let (text, heard) = (words(&text), words(&heard));
             let steps = align(&text, &heard);
             let count = |wanted: &[Step]| steps.iter().filter(|step| wanted.contains(step)).count();
-            prop_assert_eq!(count(&[Step::Heard, Step::Instead, Step::Unheard]), text.len());
-            prop_assert_eq!(count(&[Step::Heard, Step::Instead, Step::Extra]), heard.len());
+            prop_assert_eq!(count(&[Step::Heard, Step::Alike, Step::Instead, Step::Unheard]), text.len());
+            prop_assert_eq!(count(&[Step::Heard, Step::Alike, Step::Instead, Step::Extra]), heard.len());
         }
 
         #[test]

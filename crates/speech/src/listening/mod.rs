@@ -4,10 +4,11 @@
 //! what it hears, [`Comparison`] sets that against the text, [`WordCheck`] does both.
 
 mod alignment;
-
+mod check;
 mod comparison;
+mod recording;
 mod sound;
-
+mod transcriber;
 mod transcript;
 mod verdict;
 mod words;
@@ -16,10 +17,10 @@ use std::{fmt, future::Future, pin::Pin};
 
 use rhapsode_audio::Pcm;
 
-
+pub use check::WordCheck;
 pub use comparison::Comparison;
-
-pub use transcript::Transcript;
+pub use transcriber::{ListeningOptions, Transcriber, TranscriberError};
+pub use transcript::{Segment, Transcript};
 
 use crate::Request;
 

@@ -122,7 +122,8 @@ mod tests {
 
     #[test]
     fn other_words_sound_otherwise() {
-        for (one, other) in [("whale", "ship"), ("harpoon", "captain"), ("sea", "land"), ("night", "morning")] {
+        for (one, other) in [("whale", "ship"), ("harpoon", "captain"), ("sea", "land"), ("night", "morning")]
+        {
             assert_ne!(of(one), of(other), "{one} and {other}");
         }
     }

@@ -50,7 +50,9 @@ impl Transcript {
         let (sum, length) = self
             .segments
             .iter()
-            .filter_map(|segment| value(segment).map(|value| (value, (segment.end - segment.start).max(0.01))))
+            .filter_map(|segment| {
+                value(segment).map(|value| (value, (segment.end - segment.start).max(0.01)))
+            })
             .fold((0.0, 0.0), |(sum, length), (value, weight)| (sum + value * weight, length + weight));
         (length > 0.0).then(|| sum / length)
     }

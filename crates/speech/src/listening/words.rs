@@ -26,19 +26,93 @@ pub(super) enum Kind {
 
 /// Words that a number is made of, beside digits.
 const NUMBERS: &[&str] = &[
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty", "thirty", "forty",
-    "fifty", "sixty", "seventy", "eighty", "ninety", "hundred", "thousand", "million", "billion", "trillion", "dozen",
-    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
-    "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth",
-    "twentieth", "thirtieth", "fortieth", "fiftieth", "sixtieth", "seventieth", "eightieth", "ninetieth", "hundredth",
-    "thousandth", "millionth", "hundreds", "thousands", "millions", "ones", "twos", "twenties", "thirties", "forties",
-    "fifties", "sixties", "seventies", "eighties", "nineties", "half", "quarter", "thirds", "quarters",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+    "thirty",
+    "forty",
+    "fifty",
+    "sixty",
+    "seventy",
+    "eighty",
+    "ninety",
+    "hundred",
+    "thousand",
+    "million",
+    "billion",
+    "trillion",
+    "dozen",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+    "twentieth",
+    "thirtieth",
+    "fortieth",
+    "fiftieth",
+    "sixtieth",
+    "seventieth",
+    "eightieth",
+    "ninetieth",
+    "hundredth",
+    "thousandth",
+    "millionth",
+    "hundreds",
+    "thousands",
+    "millions",
+    "ones",
+    "twos",
+    "twenties",
+    "thirties",
+    "forties",
+    "fifties",
+    "sixties",
+    "seventies",
+    "eighties",
+    "nineties",
+    "half",
+    "quarter",
+    "thirds",
+    "quarters",
 ];
 
 /// Words that belong to a number when they stand after one: recognisers write them as signs, or not at all.
-const UNITS: &[&str] =
-    &["dollar", "dollars", "cent", "cents", "pound", "pounds", "euro", "euros", "percent", "oclock", "degrees"];
+const UNITS: &[&str] = &[
+    "dollar", "dollars", "cent", "cents", "pound", "pounds", "euro", "euros", "percent", "oclock", "degrees",
+];
 
 /// Words that belong to a number when they stand between two.
 const JOINTS: &[&str] = &["and", "point", "a", "minus", "to", "oh"];
@@ -53,6 +127,9 @@ const ABBREVIATIONS: &[(&str, &str)] = &[
     ("vs", "versus"),
     ("ok", "okay"),
 ];
+
+/// Letters that must stand in a row to be a word spelt out.
+const SPELT: usize = 3;
 
 /// The words of a text, or of what was heard.
 pub(super) fn words(text: &str) -> Vec<Word> {
@@ -88,7 +165,7 @@ fn number_length(tokens: &[Token]) -> usize {
 }
 
 /// Letters and digits that stand together.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Token {
     letters: String,
     capital: bool,
@@ -130,7 +207,23 @@ fn tokens(text: &str) -> Vec<Token> {
         }
     }
     push(&mut tokens, &mut written, &mut opens_sentence);
-    tokens
+    join_spelt(tokens)
+}
+
+/// Letters in a row are a word that was spelt out.
+fn join_spelt(tokens: Vec<Token>) -> Vec<Token> {
+    let single = |token: &Token| token.letters.chars().count() == 1 && !token.is_figure();
+    let mut joined: Vec<Token> = Vec::with_capacity(tokens.len());
+    for run in tokens.chunk_by(|one, other| single(one) && single(other)) {
+        let parts = if run.len() < SPELT { run.len() } else { 1 };
+        for part in run.chunks(run.len() / parts) {
+            joined.push(Token {
+                letters: part.iter().map(|t| t.letters.as_str()).collect(),
+                ..part[0].clone()
+            });
+        }
+    }
+    joined
 }
 
 /// Marks that do not part a word: apostrophes, which stand in `don't` and `o'er`, and combining accents.
@@ -143,10 +236,13 @@ fn push(tokens: &mut Vec<Token>, written: &mut String, opens_sentence: &mut bool
         return;
     }
     let lower = written.to_lowercase();
-    let letters = ABBREVIATIONS.iter().find(|(short, _)| *short == lower).map_or(lower, |(_, long)| (*long).to_owned());
+    let letters =
+        ABBREVIATIONS.iter().find(|(short, _)| *short == lower).map_or(lower, |(_, long)| (*long).to_owned());
     tokens.push(Token {
         letters,
-        capital: written.starts_with(char::is_uppercase),
+        // All capitals are emphasis or an initial, and only the latter may be a name.
+        capital: written.starts_with(char::is_uppercase)
+            && (written.chars().count() == 1 || written.chars().any(char::is_lowercase)),
         opens_sentence: *opens_sentence,
         roman: written.len() > 1 && written.chars().all(|c| "IVXLC".contains(c)),
     });
@@ -179,9 +275,16 @@ mod tests {
     #[test]
     fn a_number_is_one_word_however_it_is_written() {
         use Kind::{Number, Plain};
-        for number in
-            ["1,851", "eighteen hundred and fifty-one", "XIV", "3.5", "three point five", "twenty dollars", "21st", "12:30"]
-        {
+        for number in [
+            "1,851",
+            "eighteen hundred and fifty-one",
+            "XIV",
+            "3.5",
+            "three point five",
+            "twenty dollars",
+            "21st",
+            "12:30",
+        ] {
             assert_eq!(kinds(&format!("about {number} of them")), [Plain, Number, Plain, Plain], "{number}");
         }
     }
@@ -196,9 +299,20 @@ mod tests {
     #[test]
     fn a_capital_inside_a_sentence_makes_a_name() {
         use Kind::{Name, Plain};
-        assert_eq!(kinds("They saw Ahab. He stood; and I ran."), [
-            Plain, Plain, Name, Plain, Plain, Plain, Plain, Plain
-        ]);
+        assert_eq!(
+            kinds("They saw Ahab. He stood; and I ran."),
+            [Plain, Plain, Name, Plain, Plain, Plain, Plain, Plain]
+        );
+    }
+
+    #[test]
+    fn a_word_that_is_spelt_out_is_one_word() {
+        assert_eq!(written("O-B-E-D Macy, or I"), ["obed", "macy", "or", "i"]);
+    }
+
+    #[test]
+    fn words_in_capitals_are_no_names() {
+        assert!(kinds("stick TO THE BOAT is the motto").iter().all(|kind| *kind == Kind::Plain));
     }
 
     #[test]
