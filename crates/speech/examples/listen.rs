@@ -1,7 +1,7 @@
 //! Speaks texts with the built-in voice and lets a transcription server check them against texts that may be others.
 //!
-//! `listen PACK URL` reads lines like `{"text": "what it should be", "spoken": "what it is", "seed": 1}` and prints
-//! each with what was heard, the measures and the verdict. Used by `benches/listening.py`.
+//! `listen PACK URL` reads lines like `{"spoken": "what is said", "texts": ["what should be"], "seed": 1}` and prints
+//! for each what was heard, and for each text of it the measures and the verdict. Used by `benches/listening.py`.
 #![allow(
     clippy::print_stdout,
     clippy::unwrap_used,
@@ -12,16 +12,16 @@ use std::{env, io, path::Path};
 
 use rhapsode_speech::{
     Backend, Builtin, Call, Comparison, Heard, ListeningOptions, Part, ProbeVoice, Purpose, Request,
-    Transcriber,
+    Transcriber, Transcript,
 };
 use rhapsode_voice::VoicePack;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[derive(Debug, Deserialize)]
 struct Line {
-    text: String,
     spoken: String,
+    texts: Vec<String>,
     seed: u64,
 }
 
@@ -33,7 +33,7 @@ async fn main() {
     let voice = ProbeVoice::first_of(&backend);
     let transcriber = Transcriber::new(url, ListeningOptions::default()).unwrap();
     for line in io::stdin().lines() {
-        let Line { text, spoken, seed } = serde_json::from_str(&line.unwrap()).unwrap();
+        let Line { spoken, texts, seed } = serde_json::from_str(&line.unwrap()).unwrap();
         let request = Request {
             text: vec![Part::Text(spoken)],
             voice: voice.voice.clone(),
@@ -46,26 +46,29 @@ async fn main() {
         };
         let speech = backend.speak(&request, Call { seed, purpose: Purpose::Take }).await.unwrap();
         let transcript = transcriber.transcribe(&speech.pcm, &request.language).await.unwrap();
-        let comparison = Comparison::of(&text, &transcript.text);
-        let (verdict, reason) = match comparison.verdict(&transcript) {
-            Heard::Words => ("words", String::new()),
-            Heard::Otherwise { reason } => ("otherwise", reason),
-            Heard::Inconclusive { reason } => ("inconclusive", reason),
-        };
-        println!(
-            "{}",
-            json!({
-                "heard": transcript.text,
-                "seconds": speech.pcm.seconds(),
-                "verdict": verdict,
-                "reason": reason,
-                "words": comparison.words,
-                "missing_run": comparison.missing_run,
-                "extra_run": comparison.extra_run,
-                "repeated_run": comparison.repeated_run,
-                "likeness": comparison.likeness,
-                "confidence": transcript.confidence(),
-            })
-        );
+        let checks: Vec<Value> = texts.iter().map(|text| check(text, &transcript)).collect();
+        let seconds = speech.pcm.seconds();
+        println!("{}", json!({ "heard": transcript.text, "seconds": seconds, "checks": checks }));
     }
+}
+
+fn check(text: &str, transcript: &Transcript) -> Value {
+    let comparison = Comparison::of(text, &transcript.text);
+    let (verdict, reason) = match comparison.verdict(transcript) {
+        Heard::Words => ("words", String::new()),
+        Heard::Otherwise { reason } => ("otherwise", reason),
+        Heard::Inconclusive { reason } => ("inconclusive", reason),
+    };
+    json!({
+        "verdict": verdict,
+        "reason": reason,
+        "counted": comparison.counted,
+        "missing_run": comparison.missing_run,
+        "missing": comparison.missing,
+        "extra_run": comparison.extra_run,
+        "extra": comparison.extra,
+        "repeated_run": comparison.repeated_run,
+        "likeness": comparison.likeness,
+        "confidence": transcript.confidence(),
+    })
 }
