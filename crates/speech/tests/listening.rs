@@ -200,6 +200,16 @@ async fn a_server_that_never_answers_makes_it_inconclusive() {
 }
 
 #[tokio::test]
+async fn a_server_that_keeps_failing_is_left_alone() {
+    let answers = (0..3).map(|_| Answer::Status(500, "boiler exploded")).collect();
+    let (ear, check) = ear(options(), answers).await;
+    for _ in 0..10 {
+        why_inconclusive(listen(&check).await);
+    }
+    assert_eq!(ear.requests(), 3);
+}
+
+#[tokio::test]
 async fn a_server_that_is_not_there_makes_it_inconclusive() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -8,7 +8,9 @@ use std::{
 
 use rhapsode_audio::Pcm;
 
-use super::{Comparison, Heard, ListeningCheck, ListeningOptions, Transcriber, TranscriberError};
+use super::{
+    Comparison, Heard, ListeningCheck, ListeningOptions, Transcriber, TranscriberError, patience::Patience,
+};
 use crate::Request;
 
 /// Compares words by spelling and sound, which is English so far.
@@ -19,6 +21,7 @@ const LANGUAGE: &str = "en";
 #[derive(Debug)]
 pub struct WordCheck {
     transcriber: Transcriber,
+    patience: Patience,
     /// Whether the server has ever heard a word. One that never has proves nothing by hearing none.
     has_heard: AtomicBool,
 }
@@ -29,7 +32,8 @@ impl WordCheck {
     /// # Errors
     /// [`TranscriberError::Address`] and [`TranscriberError::Setup`] as for [`Transcriber::new`].
     pub fn new(url: &str, options: ListeningOptions) -> Result<Self, TranscriberError> {
-        Ok(Self { transcriber: Transcriber::new(url, options)?, has_heard: AtomicBool::new(false) })
+        let patience = Patience::new(options.rest);
+        Ok(Self { transcriber: Transcriber::new(url, options)?, patience, has_heard: AtomicBool::new(false) })
     }
 }
 
@@ -44,10 +48,20 @@ impl ListeningCheck for WordCheck {
                 let reason = format!("words in {:?} cannot be compared", request.language);
                 return Heard::Inconclusive { reason };
             }
+            if !self.patience.allows() {
+                let reason = "the transcription server failed several times and is left alone for now";
+                return Heard::Inconclusive { reason: reason.to_owned() };
+            }
             let transcript = match self.transcriber.transcribe(pcm, &request.language).await {
                 Ok(transcript) => transcript,
-                Err(error) => return Heard::Inconclusive { reason: format!("failed to {error}") },
+                Err(error) => {
+                    if error.lasts() {
+                        self.patience.failed();
+                    }
+                    return Heard::Inconclusive { reason: format!("failed to {error}") };
+                }
             };
+            self.patience.succeeded();
             let comparison = Comparison::of(&request.plain_text(), &transcript.text);
             if comparison.heard > 0 {
                 self.has_heard.store(true, Ordering::Relaxed);

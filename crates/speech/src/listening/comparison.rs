@@ -19,6 +19,10 @@ const LIKE_BY_CHANCE: f64 = 0.5;
 /// From this likeness on, a word and its neighbour are the same sound parted at another place.
 const PARTED_OTHERWISE: f64 = 0.8;
 
+/// Heard words that are looked at: so many times those of the text, and some more.
+const LONGEST_HEARD: usize = 4;
+const ROOM_FOR_MORE: usize = 50;
+
 /// What was heard, set against the text. Lengths are in words of the text or, for what is not in the text, heard
 /// words; names and numbers are not counted, and words that only sound alike are counted in part.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -27,7 +31,7 @@ pub struct Comparison {
     pub words: usize,
     /// Words of the text that are counted: neither names nor numbers.
     pub counted: usize,
-    /// Heard words.
+    /// Heard words, as far as they were looked at.
     pub heard: usize,
     /// The longest run of words that were not heard.
     pub missing_run: f64,
@@ -55,7 +59,9 @@ impl Comparison {
     /// Compares a text in spoken form with what was heard of it.
     #[must_use]
     pub fn of(text: &str, heard: &str) -> Self {
-        let (text, heard) = (words(text), words(heard));
+        let (text, mut heard) = (words(text), words(heard));
+        // A recogniser in a loop says enough with these.
+        heard.truncate(text.len() * LONGEST_HEARD + ROOM_FOR_MORE);
         let mut comparison = Self {
             words: text.len(),
             counted: text.iter().filter(|word| word.kind == Kind::Plain).count(),

@@ -6,6 +6,7 @@
 mod alignment;
 mod check;
 mod comparison;
+mod patience;
 mod recording;
 mod sound;
 mod transcriber;

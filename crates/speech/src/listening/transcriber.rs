@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 use super::{Transcript, recording};
 
 /// A transcript is a few kilobytes; a server that sends more than this sends something else.
-const LONGEST_BODY: usize = 4 << 20;
+const LONGEST_BODY: usize = 1 << 20;
 
 /// What is quoted of a server's message.
 const QUOTED_CHARS: usize = 200;
@@ -42,6 +42,8 @@ pub struct ListeningOptions {
     pub longest_retry_delay: Duration,
     /// Recordings that are with the server at the same time.
     pub concurrency: usize,
+    /// Time for which a server is left alone that failed several times in a row.
+    pub rest: Duration,
 }
 
 impl Default for ListeningOptions {
@@ -55,6 +57,7 @@ impl Default for ListeningOptions {
             retry_delay: Duration::from_millis(500),
             longest_retry_delay: Duration::from_secs(30),
             concurrency: 4,
+            rest: Duration::from_secs(60),
         }
     }
 }
@@ -116,6 +119,13 @@ pub struct Transcriber {
     slots: Semaphore,
     /// Whether it has refused `verbose_json`, as OpenAI's newer models do.
     terse: AtomicBool,
+}
+
+impl TranscriberError {
+    /// Whether the next take would fare no better.
+    pub(super) fn lasts(&self) -> bool {
+        !matches!(self, Self::NoSound)
+    }
 }
 
 impl Transcriber {

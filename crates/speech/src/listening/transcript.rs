@@ -1,6 +1,6 @@
 //! What a recogniser says it heard, and how sure it is.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 /// What a recogniser heard: the body of a transcription, `json` or `verbose_json`.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
@@ -8,7 +8,7 @@ pub struct Transcript {
     /// The words.
     pub text: String,
     /// Pieces of the recording with what the recogniser says of each; not every server tells.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_nothing")]
     pub segments: Vec<Segment>,
 }
 
@@ -16,10 +16,10 @@ pub struct Transcript {
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 pub struct Segment {
     /// Where it begins, in seconds.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_nothing")]
     pub start: f64,
     /// Where it ends, in seconds.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_nothing")]
     pub end: f64,
     /// Mean logarithm of the probability of its words.
     pub avg_logprob: Option<f64>,
@@ -55,5 +55,36 @@ impl Transcript {
             })
             .fold((0.0, 0.0), |(sum, length), (value, weight)| (sum + value * weight, length + weight));
         (length > 0.0).then(|| sum / length)
+    }
+}
+
+/// Servers that know nothing of a field leave it out, or send `null`.
+fn null_is_nothing<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: Default + Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_may_tell_everything_or_only_the_words() {
+        let whole = r#"{"task": "transcribe", "text": "aye", "segments": [
+            {"start": 0.0, "end": 3.0, "avg_logprob": -0.2, "no_speech_prob": 0.0, "tokens": [1]},
+            {"start": 3.0, "end": 4.0, "avg_logprob": -1.0, "no_speech_prob": 0.4}]}"#;
+        let whole: Transcript = serde_json::from_str(whole).unwrap();
+        assert_eq!((whole.confidence(), whole.no_speech()), (Some(-0.4), Some(0.1)));
+        for bare in [
+            r#"{"text": "aye"}"#,
+            r#"{"text": "aye", "segments": null}"#,
+            r#"{"text": "aye", "segments": [{"start": null, "avg_logprob": null}]}"#,
+        ] {
+            let bare: Transcript = serde_json::from_str(bare).unwrap();
+            assert_eq!((bare.text.as_str(), bare.confidence(), bare.no_speech()), ("aye", None, None));
+        }
     }
 }

@@ -25,97 +25,20 @@ pub(super) enum Kind {
 }
 
 /// Words that a number is made of, beside digits.
-const NUMBERS: &[&str] = &[
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-    "thirty",
-    "forty",
-    "fifty",
-    "sixty",
-    "seventy",
-    "eighty",
-    "ninety",
-    "hundred",
-    "thousand",
-    "million",
-    "billion",
-    "trillion",
-    "dozen",
-    "first",
-    "second",
-    "third",
-    "fourth",
-    "fifth",
-    "sixth",
-    "seventh",
-    "eighth",
-    "ninth",
-    "tenth",
-    "eleventh",
-    "twelfth",
-    "thirteenth",
-    "fourteenth",
-    "fifteenth",
-    "sixteenth",
-    "seventeenth",
-    "eighteenth",
-    "nineteenth",
-    "twentieth",
-    "thirtieth",
-    "fortieth",
-    "fiftieth",
-    "sixtieth",
-    "seventieth",
-    "eightieth",
-    "ninetieth",
-    "hundredth",
-    "thousandth",
-    "millionth",
-    "hundreds",
-    "thousands",
-    "millions",
-    "ones",
-    "twos",
-    "twenties",
-    "thirties",
-    "forties",
-    "fifties",
-    "sixties",
-    "seventies",
-    "eighties",
-    "nineties",
-    "half",
-    "quarter",
-    "thirds",
-    "quarters",
-];
+const NUMBERS: &str = "\
+    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen \
+    sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred \
+    thousand million billion trillion dozen first second third fourth fifth sixth seventh eighth ninth \
+    tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth \
+    twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth hundredth thousandth \
+    millionth hundreds thousands millions ones twos twenties thirties forties fifties sixties seventies \
+    eighties nineties half quarter thirds quarters";
 
 /// Words that belong to a number when they stand after one: recognisers write them as signs, or not at all.
-const UNITS: &[&str] = &[
-    "dollar", "dollars", "cent", "cents", "pound", "pounds", "euro", "euros", "percent", "oclock", "degrees",
-];
+const UNITS: &str = "dollar dollars cent cents pound pounds euro euros percent oclock degrees";
 
 /// Words that belong to a number when they stand between two.
-const JOINTS: &[&str] = &["and", "point", "a", "minus", "to", "oh"];
+const JOINTS: &str = "and point a minus to oh";
 
 /// Abbreviations that recognisers prefer to the words.
 const ABBREVIATIONS: &[(&str, &str)] = &[
@@ -155,7 +78,9 @@ pub(super) fn words(text: &str) -> Vec<Word> {
 
 /// Tokens at the beginning that are one number.
 fn number_length(tokens: &[Token]) -> usize {
-    let is = |list: &[&str], n: usize| tokens.get(n).is_some_and(|t| list.contains(&t.letters.as_str()));
+    let is = |list: &str, n: usize| {
+        tokens.get(n).is_some_and(|token| list.split(' ').any(|word| word == token.letters))
+    };
     let number = |n: usize| is(NUMBERS, n) || tokens.get(n).is_some_and(Token::is_figure);
     let mut length = 0;
     while number(length) || (length > 0 && is(JOINTS, length) && number(length + 1)) {
