@@ -24,7 +24,8 @@ const LONGEST_HEARD: usize = 4;
 const ROOM_FOR_MORE: usize = 50;
 
 /// What was heard, set against the text. Lengths are in words of the text or, for what is not in the text, heard
-/// words; names and numbers are not counted, and words that only sound alike are counted in part.
+/// words; names and numbers are not counted where something was heard in their place, and words that only sound alike
+/// are counted in part.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Comparison {
     /// Words of the text, all of them.
@@ -91,7 +92,8 @@ impl Comparison {
         let plain = unheard.iter().filter(|word| word.kind == Kind::Plain).count();
         let names = unheard.len() - plain;
         let spoken = extra.iter().filter(|word| word.kind != Kind::Number).count();
-        let missing = plain as f64 * unlike;
+        // A name that was misheard leaves something in its place.
+        let missing = if extra.is_empty() { unheard.len() as f64 } else { plain as f64 * unlike };
         let extra_words = spoken.saturating_sub(names * WORDS_FOR_A_NAME) as f64 * unlike;
 
         self.missing += missing;
@@ -169,7 +171,10 @@ fn repeated(extra: &[Word], text: &[Word], gap: &Gap) -> usize {
     let from = gap.text.start.saturating_sub(extra.len() + 1);
     let to = (gap.text.end + extra.len() + 1).min(text.len());
     let near = &text[from..to];
-    let alike = |one: &Word, other: &Word| one.letters == other.letters || one.sound == other.sound;
+    // One consonant alone is too little: `the`, `to` and `day` have the same.
+    let alike = |one: &Word, other: &Word| {
+        one.letters == other.letters || (one.sound.len() > 1 && one.sound == other.sound)
+    };
     let mut longest = 0;
     let mut runs = vec![0_usize; near.len() + 1];
     for word in extra {
@@ -230,6 +235,12 @@ mod tests {
     }
 
     #[test]
+    fn other_words_between_are_no_repetition() {
+        let more = Comparison::of(TEXT, &TEXT.replace("in my soul;", "to the in my soul;"));
+        assert_eq!((more.repeated_run, more.extra_run), (0, 2.0));
+    }
+
+    #[test]
     fn names_and_numbers_heard_otherwise_count_nothing() {
         let comparison = Comparison::of(
             "In the days of King Nebuchadnezzar and of Ahasuerus there were one hundred and twenty-seven of them",
@@ -237,6 +248,14 @@ mod tests {
         );
         assert!(comparison.missing_run < 1.0, "{comparison:?}");
         assert!(comparison.extra_run < 1.0, "{comparison:?}");
+    }
+
+    #[test]
+    fn a_name_counts_where_nothing_was_heard_at_all() {
+        let text = "and then he asked whether old Captain Peleg had been seen on the wharf that day";
+        let misheard = Comparison::of(text, &text.replace("Captain Peleg", "cat in pelican"));
+        assert!(misheard.missing_run < 1.0, "{misheard:?}");
+        assert_eq!(Comparison::of(text, &text.replace("Captain Peleg ", "")).missing_run, 2.0);
     }
 
     #[test]
@@ -252,7 +271,7 @@ mod tests {
         #[test]
         fn measures_keep_their_order(text in "([A-Za-z]{1,7}[.,]? ){0,25}", heard in "([a-z0-9]{1,7} ){0,25}") {
             let c = Comparison::of(&text, &heard);
-            prop_assert!(c.missing_run <= c.missing && c.missing <= c.counted as f64 + 1e-9);
+            prop_assert!(c.missing_run <= c.missing && c.missing <= c.words as f64 + 1e-9);
             prop_assert!(c.missing_head <= c.missing_run && c.missing_tail <= c.missing_run);
             prop_assert!(c.extra_run <= c.extra && c.extra <= c.heard as f64 + 1e-9);
             prop_assert!(c.counted <= c.words && (0.0..=1.0).contains(&c.likeness));
