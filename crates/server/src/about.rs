@@ -80,7 +80,6 @@ pub(crate) async fn capabilities(State(service): State<Arc<Service>>) -> Json<Va
         max_concurrency: description.max_concurrency,
         min_chars: description.min_chars,
         max_chars: description.max_chars,
-        // `input` is plain text: phonemes cannot come through the protocol, whatever the engine takes.
-        phonemes: false,
+        phonemes: description.phonemes,
     }))
 }

@@ -22,4 +22,6 @@ pub use bearer::{NotAToken, Token};
 pub use event::{Answer, CallKind, Listener, Outcome, ServerEvent, Spoken};
 pub use format::Format;
 pub use options::ServerOptions;
+/// The interface of what is served.
+pub use rhapsode_speech as backend;
 pub use serve::{Server, ServerError, serve};

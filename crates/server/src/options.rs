@@ -36,8 +36,8 @@ impl Default for ServerOptions {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, PORT)),
             token: None,
             queue: 32,
-            // The longest text that any engine takes fits many times over.
-            body_limit: 1 << 20,
+            // A text is short, but the parameters of a cloning engine may hold a recording.
+            body_limit: 8 << 20,
             patience: Duration::from_secs(30),
             connections: 512,
             ffmpeg: PathBuf::from("ffmpeg"),

@@ -62,7 +62,7 @@ impl SpeechCall {
             return Err(Refusal::invalid("speed", message));
         }
         let request = Request {
-            text: vec![Part::Text(text)],
+            text,
             voice,
             reference: None,
             language: fields.language(description)?,
@@ -114,7 +114,8 @@ impl Fields {
         Err(Refusal::new(StatusCode::NOT_FOUND, "voice_not_found", message).of("voice"))
     }
 
-    fn text(&mut self, description: &Description) -> Result<String, Refusal> {
+    /// The text: as its parts, if they are there and the backend takes phonemes.
+    fn text(&mut self, description: &Description) -> Result<Vec<Part>, Refusal> {
         let text: String = self
             .take("input", "a string")?
             .ok_or_else(|| Refusal::invalid("input", "`input`, the text, is missing"))?;
@@ -129,7 +130,10 @@ impl Fields {
             );
             return Err(Refusal::too_long(message));
         }
-        Ok(text)
+        match self.take::<Vec<Part>>("parts", "a list of texts and phonemes")? {
+            Some(parts) if description.phonemes => Ok(parts),
+            _ => Ok(vec![Part::Text(text)]),
+        }
     }
 
     fn format(&mut self) -> Result<Format, Refusal> {

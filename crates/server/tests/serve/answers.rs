@@ -37,6 +37,7 @@ async fn every_wrong_request_is_refused_with_its_status_code_and_field() {
         (json!({ "seed": -1 }), 400, "invalid_value", json!("seed")),
         (json!({ "language": "de" }), 400, "invalid_value", json!("language")),
         (json!({ "instructions": 1 }), 400, "invalid_value", json!("instructions")),
+        (json!({ "parts": "h" }), 400, "invalid_value", json!("parts")),
         (json!({ "params": [] }), 400, "invalid_value", json!("params")),
         (json!({ "stream_format": "morse" }), 400, "invalid_value", json!("stream_format")),
     ];
@@ -113,6 +114,15 @@ async fn unknown_fields_are_ignored_and_the_known_ones_reach_the_backend() {
 }
 
 #[tokio::test]
+async fn phonemes_reach_a_backend_that_takes_them() {
+    let stage = Stage::open(Singer::new(24_000), options()).await;
+    let parts = json!([{ "text": "A " }, { "phonemes": { "word": "song", "phonemes": "sˈɔŋ" } }]);
+    let response = stage.speak(&body(json!({ "input": "A song", "parts": parts }))).await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(json!(stage.singer.last().text), parts);
+}
+
+#[tokio::test]
 async fn text_that_the_backend_left_out_is_told_in_a_header() {
     let stage = Stage::open(Singer::new(24_000), options()).await;
     let response = stage.speak(&body(json!({ "input": "A song ☃ of snow." }))).await;
@@ -134,7 +144,7 @@ async fn the_server_says_what_it_has_and_what_it_is_made_of() {
     let capabilities = json!({
         "schema": 1, "name": "singer", "engine": "choir", "model": "scale", "revision": "r1", "sound_revision": 3,
         "voices": ["alto", "bass"], "languages": ["en"], "rate": 22_050, "max_concurrency": 2, "min_chars": 1,
-        "max_chars": 120, "phonemes": false,
+        "max_chars": 120, "phonemes": true,
     });
     assert_eq!(json("/v1/capabilities").await, capabilities);
     let made_of = json("/v1/dependencies").await;
