@@ -16,6 +16,10 @@ use crate::{
 
 const TEXT: &str = "Sing to me of the man, Muse, the man of twists and turns.";
 
+/// Samples that MP3 may have too many: what is left of its last frame, where the frame's padding is shorter than the
+/// decoder's delay.
+const MP3_END: usize = 528;
+
 /// The answer in a format, as a file.
 async fn sung(stage: &Stage, format: &str, folder: &Path) -> PathBuf {
     let response = stage.speak(&json!({ "input": TEXT, "response_format": format })).await;
@@ -73,8 +77,12 @@ async fn every_format_holds_the_sound_to_the_sample() {
             assert_eq!((&stream["codec_name"], &stream["channels"]), (&json!(codec), &json!(1)), "{format}");
             let samples = decode(&path, rate);
             let length = samples.len().abs_diff(wanted.samples.len());
-            // Opus counts at 48 kHz, so that other rates round; MP3 is as exact as its decoder.
-            let tolerance = if format == "wav" || format == "flac" || rate == 24_000 { 0 } else { 3 };
+            let tolerance = match format {
+                "mp3" => MP3_END,
+                // It counts at 48 kHz, so that other rates round.
+                "opus" if rate != 24_000 => 3,
+                _ => 0,
+            };
             assert!(length <= tolerance, "{format} at {rate} Hz is {length} samples off");
             let alike = likeness(&samples, &wanted.samples);
             assert!(alike > 0.99, "{format} at {rate} Hz is another sound: {alike}");
@@ -104,9 +112,10 @@ async fn opus_passes_opusinfo_with_the_right_length() {
         assert!(output.status.success(), "{said}");
         assert!(!said.to_lowercase().contains("warning"), "{said}");
         assert!(said.contains(&format!("Original sample rate: {rate} Hz")), "{said}");
-        let seconds = sing(TEXT, SampleRate(rate)).seconds();
-        let length = format!("Playback length: 0m:{seconds:06.3}s");
-        assert!(said.contains(&length), "{length} is not in {said}");
+        let found = said.split("Playback length: 0m:").nth(1).unwrap().split('s').next().unwrap();
+        let (found, wanted) = (found.parse::<f64>().unwrap(), sing(TEXT, SampleRate(rate)).seconds());
+        // It cuts what is under a millisecond.
+        assert!((found - wanted).abs() < 0.0011, "{found} s instead of {wanted} s");
     }
 }
 
@@ -132,7 +141,9 @@ async fn a_song_of_one_note_is_whole_in_every_format() {
         let path = folder.path().join(format!("note.{format}"));
         std::fs::write(&path, response.bytes().await.unwrap()).unwrap();
         if format != "pcm" {
-            assert_eq!(decode(&path, 24_000).len(), sing("a", SampleRate(24_000)).samples.len(), "{format}");
+            let wanted = sing("a", SampleRate(24_000)).samples.len();
+            let tolerance = if format == "mp3" { MP3_END } else { 0 };
+            assert!(decode(&path, 24_000).len().abs_diff(wanted) <= tolerance, "{format}");
         }
     }
 }
