@@ -13,4 +13,5 @@ mod documents;
 mod messages;
 mod releases;
 mod resume;
+mod server;
 mod terminal;

@@ -1,7 +1,7 @@
 //! The arguments. This file depends on clap alone: the build script reads it too, to write the shell
 //! completions and the man pages.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -63,6 +63,8 @@ pub(crate) enum Command {
     Sample(SampleArgs),
     /// Speak a text into a sound file.
     Say(SayArgs),
+    /// Serve the voice to other programs, as OpenAI's speech API does.
+    Serve(ServeArgs),
     /// List, fetch and add voices.
     Voices {
         #[command(subcommand)]
@@ -227,6 +229,34 @@ pub(crate) struct SayArgs {
     pub(crate) output: PathBuf,
     #[command(flatten)]
     pub(crate) speech: SpeechArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Address and port to listen at; port 0 takes any that is free.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:5123")]
+    pub(crate) listen: SocketAddr,
+    /// File with the token that clients must show.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// Environment variable with the token that clients must show.
+    #[arg(long, value_name = "NAME", conflicts_with = "token_file")]
+    pub(crate) token_env: Option<String>,
+    /// Requests that wait for a slot; one more is told to come back later.
+    #[arg(long, value_name = "N", default_value_t = 32)]
+    pub(crate) queue: usize,
+    /// MiB that the body of a request may have.
+    #[arg(long, value_name = "MIB", default_value_t = 8)]
+    pub(crate) body_limit: u32,
+    /// Voice.
+    #[arg(long)]
+    pub(crate) voice: Option<String>,
+    /// Texts spoken at the same time; as many as cores by default.
+    #[arg(long, short, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+    /// Folder of the voice packs.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) voices: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

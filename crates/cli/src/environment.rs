@@ -33,6 +33,11 @@ pub(crate) fn data_folder() -> PathBuf {
     project().map_or_else(|| PathBuf::from(".rhapsode"), |dirs| dirs.data_dir().to_owned())
 }
 
+/// The token that a variable holds, if it is set.
+pub(crate) fn token(variable: &str) -> Option<String> {
+    std::env::var(variable).ok()
+}
+
 /// Where Hugging Face is, unless the user names a mirror.
 const HUB: &str = "https://huggingface.co";
 

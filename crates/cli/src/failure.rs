@@ -6,6 +6,7 @@ use rhapsode_engine::{
     DispatchError, EngineError, book::ReadError, release::ReleaseError, script::ScriptError,
     store::StoreError, voice::VoiceError,
 };
+use rhapsode_server::ServerError;
 
 use crate::layers::ConfigError;
 
@@ -74,6 +75,13 @@ impl From<ConfigError> for Failure {
             ),
         };
         Self::new(kind, format!("failed to {}", error.to_string().trim_end()), Some(hint))
+    }
+}
+
+impl From<ServerError> for Failure {
+    fn from(error: ServerError) -> Self {
+        let hint = "name an address of this machine that nobody else listens at with --listen";
+        Self::new(Kind::Configuration, format!("failed to {error}"), Some(hint))
     }
 }
 

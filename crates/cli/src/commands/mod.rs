@@ -4,6 +4,7 @@ mod assets;
 mod config;
 mod convert;
 mod plan;
+mod serve;
 mod sound;
 mod store;
 mod voices;
@@ -96,6 +97,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<ExitCode,
         Command::Plan(args) => plan::run(&args, context),
         Command::Sample(args) => sound::sample(&args, context).await,
         Command::Say(args) => sound::say(&args, context).await,
+        Command::Serve(args) => serve::run(&args, context).await,
         Command::Voices { command } => voices::run(command, context),
         Command::Store { command } => store::run(&command, context),
         Command::Config { command } => config::run(&command, context),
