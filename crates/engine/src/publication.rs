@@ -15,7 +15,8 @@ use rhapsode_store::JobDir;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    DefectPolicy, EngineError, Narrator, Output, Overwrite, PublishedRelease, Settings, Summary,
+    DefectPolicy, EngineError, Output, Overwrite, PublishedRelease, Redo, Settings, Summary, VoiceOrigin,
+    casting::Cast,
     prepare::Prepared,
     report::{REPORT, Report},
     tags,
@@ -41,7 +42,7 @@ pub(crate) struct Publication {
     tags: Tags,
     cover: Option<CoverArt>,
     overwrite: Overwrite,
-    defects: DefectPolicy,
+    redo: Redo,
 }
 
 #[derive(Debug)]
@@ -58,7 +59,8 @@ impl Publication {
         output: &Output,
         prepared: &Prepared,
         settings: &Settings,
-        narrator: &Narrator,
+        cast: &Cast,
+        rate: Option<rhapsode_audio::SampleRate>,
     ) -> Result<Self, EngineError> {
         let folder = output.folder(manuscript);
         check_writable(&folder)?;
@@ -73,17 +75,22 @@ impl Publication {
             })
             .collect::<Result<Vec<_>, EngineError>>()?;
         let mut master = settings.master.clone();
-        if let Some(rate) = narrator.describe().rate {
+        if let Some(rate) = rate {
             master.rate = rate;
         }
         Ok(Self {
             targets,
             master,
-            tags: tags::tags(metadata, &settings.voice),
+            tags: tags::tags(metadata, &narrator(cast, settings)),
             cover: tags::cover(&prepared.book),
             overwrite: settings.overwrite,
-            defects: settings.defects,
+            redo: settings.redo.clone(),
         })
+    }
+
+    /// Names the voice that speaks in the end: a backend that was asked may have another one of its own.
+    pub(crate) fn narrated_by(&mut self, metadata: &Metadata, cast: &Cast, settings: &Settings) {
+        self.tags = tags::tags(metadata, &narrator(cast, settings));
     }
 
     /// The codecs that the formats need, each once.
@@ -120,11 +127,12 @@ impl Publication {
 
     /// The summary of the earlier run whose releases are still what this run would make.
     pub(crate) fn up_to_date(&self, job: &JobDir, fingerprint: &str) -> Result<Option<Summary>, EngineError> {
-        if self.overwrite == Overwrite::Always {
+        let redone = !self.redo.chunks.is_empty() || !self.redo.chapters.is_empty();
+        if self.overwrite == Overwrite::Always || redone {
             return Ok(None);
         }
         let Some(mut report) = job.read_or_discard::<Report>(REPORT)? else { return Ok(None) };
-        let to_retry = self.defects == DefectPolicy::Retry && !report.summary.defects.is_empty();
+        let to_retry = self.redo.defects == DefectPolicy::Retry && !report.summary.defects.is_empty();
         if report.fingerprint != fingerprint || to_retry {
             return Ok(None);
         }
@@ -182,6 +190,15 @@ impl Publication {
     }
 }
 
+/// Who the release says has read it.
+fn narrator(cast: &Cast, settings: &Settings) -> String {
+    let own = cast.renditions.first().and_then(|rendition| rendition.voice());
+    match settings.voice_origin {
+        VoiceOrigin::Default => own.unwrap_or(&settings.voice).to_owned(),
+        VoiceOrigin::Chosen => settings.voice.clone(),
+    }
+}
+
 /// The path from the root; as it is where the system cannot tell.
 fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
@@ -216,7 +233,7 @@ mod tests {
             tags: Tags::default(),
             cover: None,
             overwrite: Overwrite::OwnOnly,
-            defects: DefectPolicy::Keep,
+            redo: Redo::default(),
         }
     }
 
