@@ -89,6 +89,17 @@ struct OpenedMember {
     answers: bool,
 }
 
+/// A backend that was asked what it can do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Surveyed {
+    /// What the configuration says of it.
+    pub settings: BackendSettings,
+    /// What it says of itself; what is expected of it if it does not answer.
+    pub description: Description,
+    /// Why it does not work, if it does not. The text fits after "failed to ".
+    pub trouble: Option<String>,
+}
+
 /// A backend that may speak, as far as it is known.
 #[derive(Debug, Clone)]
 pub(crate) struct Candidate {
@@ -280,6 +291,29 @@ impl Ensemble {
         }
         let pool = Arc::new(BackendPool::start(members, PoolOptions::default()));
         Ok(Ok(Opened { pool, members: of }))
+    }
+
+    /// Asks every backend what it can do and whether it is ready. Nothing is spoken.
+    pub async fn survey(&self) -> Vec<Surveyed> {
+        let mut asking = JoinSet::new();
+        for (index, known) in self.backends.iter().enumerate() {
+            let (settings, expected) = (known.settings.clone(), known.expected.clone());
+            asking.spawn(async move {
+                let surveyed =
+                    |description, trouble| Surveyed { settings: settings.clone(), description, trouble };
+                let surveyed: Vec<Surveyed> = match open_one(&settings).await {
+                    Ok(addresses) => addresses
+                        .into_iter()
+                        .map(|(backend, silence)| surveyed(backend.describe().clone(), silence))
+                        .collect(),
+                    Err(error) => vec![surveyed(expected, Some(error.to_string()))],
+                };
+                (index, surveyed)
+            });
+        }
+        let mut surveyed = asking.join_all().await;
+        surveyed.sort_by_key(|(index, _)| *index);
+        surveyed.into_iter().flat_map(|(_, surveyed)| surveyed).collect()
     }
 
     /// Remembers a limit that a backend taught.

@@ -28,7 +28,7 @@ mod tracks;
 
 pub use convert::convert;
 pub use destination::Output;
-pub use ensemble::{Ensemble, Ensembles};
+pub use ensemble::{Ensemble, Ensembles, Surveyed};
 pub use error::EngineError;
 pub use event::{EVENT_SCHEMA, Event, Listener, Silent};
 pub use plan::{BUILTIN_PROFILE, Plan, PlannedChapter, SECONDS_PER_CHARACTER, plan};
