@@ -1,0 +1,250 @@
+//! A server as a backend: a request goes out, speech or an error with a name comes back.
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use reqwest::{
+    StatusCode,
+    header::{CONTENT_TYPE, HeaderMap, HeaderValue},
+};
+use rhapsode_audio::{
+    SampleRate,
+    decode::{Expected, Format, Looks, Undecodable, decode},
+};
+use serde_json::{Map, Value, json};
+
+use super::{
+    api::{Access, Answer, Api},
+    discovery::{Dialect, discover},
+    formats::Formats,
+    options::Config,
+    recordings::Recordings,
+    refusal::{self, Refusal},
+};
+use crate::{Backend, Call, Description, Purpose, Request, Speech, SpeechError, SpeechFuture};
+
+/// Marks requests that belong to no book.
+const PROBE: &str = "x-rhapsode-probe";
+
+/// What a server left out of a text.
+const DROPPED: &str = "x-rhapsode-text-dropped";
+
+/// A speech server at one address.
+#[derive(Debug)]
+pub(super) struct OpenAi {
+    description: Description,
+    api: Api,
+    dialect: Dialect,
+    model: String,
+    params: BTreeMap<String, Value>,
+    recordings: Arc<Recordings>,
+    formats: Formats,
+    pcm_rate: Option<SampleRate>,
+    /// Whether it refused the fields that OpenAI's API does not have.
+    strict: AtomicBool,
+}
+
+impl OpenAi {
+    /// Asks the server at an address what it can do. One that does not answer now may do so later, and is what the
+    /// configuration says until then.
+    pub(super) async fn open(
+        name: String,
+        config: &Config,
+        access: &Access,
+        pinned: Option<SocketAddr>,
+        recordings: Arc<Recordings>,
+    ) -> Result<Self, SpeechError> {
+        let api = Api::new(name, config, access, pinned)?;
+        let (dialect, known) = discover(&api).await;
+        let description = config.describe(&api.name, &known);
+        let pcm_rate = config.pcm_rate.or(description.rate);
+        let mut formats = config.formats.clone();
+        // At a rate that is guessed, speech would be heard at the wrong pitch and pass as another voice.
+        formats.retain(|format| *format != Format::Pcm || pcm_rate.is_some());
+        Ok(Self {
+            model: config.model(&known),
+            params: config.params.clone(),
+            formats: Formats::new(formats),
+            strict: AtomicBool::new(false),
+            description,
+            api,
+            dialect,
+            recordings,
+            pcm_rate,
+        })
+    }
+
+    /// Asks for speech in one format after the other until the server has one.
+    async fn speech(&self, request: &Request, call: Call) -> Result<Speech, SpeechError> {
+        let text = request.plain_text();
+        let fields = self.fields(request, &text, call).await?;
+        let characters = text.chars().count();
+        let mut refused = None;
+        for format in self.formats.to_try() {
+            match self.attempt(&fields, format, characters, call).await {
+                Ok(speech) => {
+                    self.formats.settle(format);
+                    return Ok(speech);
+                }
+                Err(Refusal::Format(error)) => refused = Some(error),
+                Err(Refusal::Extension(error) | Refusal::Final(error)) => return Err(error),
+            }
+        }
+        Err(match refused {
+            Some(error @ SpeechError::Transient { .. }) => error,
+            refused => {
+                let why = refused.map_or_else(|| "none is left".to_owned(), |error| error.to_string());
+                let reason = format!("it answers in none of the formats: failed to {why}");
+                SpeechError::Unavailable { backend: self.api.name.clone(), reason }
+            }
+        })
+    }
+
+    async fn attempt(
+        &self,
+        fields: &Map<String, Value>,
+        format: Format,
+        characters: usize,
+        call: Call,
+    ) -> Result<Speech, Refusal> {
+        loop {
+            let strict = self.strict.load(Ordering::Relaxed);
+            let answer = self.post(fields, format, strict, call).await.map_err(Refusal::Final)?;
+            if answer.status.is_success() {
+                return self.decoded(answer, format, call).await;
+            }
+            match refusal::sort(&self.api, characters, &answer) {
+                Refusal::Extension(_) if !strict => self.strict.store(true, Ordering::Relaxed),
+                refusal => return Err(refusal),
+            }
+        }
+    }
+
+    async fn post(
+        &self,
+        fields: &Map<String, Value>,
+        format: Format,
+        strict: bool,
+        call: Call,
+    ) -> Result<Answer, SpeechError> {
+        let mut body = fields.clone();
+        body.insert("response_format".to_owned(), json!(format.name()));
+        if strict {
+            body.retain(|name, _| !["seed", "language", "params", "parts"].contains(&name.as_str()));
+        }
+        let mut headers = HeaderMap::new();
+        if call.purpose == Purpose::Probe {
+            headers.insert(PROBE, HeaderValue::from_static("1"));
+        }
+        self.api.post("/v1/audio/speech", &Value::Object(body), headers).await
+    }
+
+    /// The body of a request but for the format.
+    async fn fields(
+        &self,
+        request: &Request,
+        text: &str,
+        call: Call,
+    ) -> Result<Map<String, Value>, SpeechError> {
+        let mut params = self.params.clone();
+        params.extend(request.parameters.clone());
+        let mut voice = request.voice.clone();
+        if let Some(reference) = &request.reference {
+            let recording = self.recordings.base64(reference).await?;
+            params.insert("reference_audio".to_owned(), json!(&*recording));
+            if let Some(stem) = reference.path.file_stem() {
+                voice = stem.to_string_lossy().into_owned();
+            }
+        }
+        let mut body = Map::new();
+        if self.dialect != Dialect::Rhapsode {
+            body.extend(params.clone());
+        }
+        if self.dialect != Dialect::Foreign && !params.is_empty() {
+            body.insert("params".to_owned(), json!(params));
+        }
+        body.insert("model".to_owned(), json!(self.model));
+        body.insert("input".to_owned(), json!(text));
+        body.insert("voice".to_owned(), json!(voice));
+        body.insert("speed".to_owned(), json!(request.speed));
+        body.insert("seed".to_owned(), json!(call.seed));
+        body.insert("language".to_owned(), json!(request.language));
+        if self.description.phonemes {
+            body.insert("parts".to_owned(), json!(request.text));
+        }
+        Ok(body)
+    }
+
+    /// The sound in an answer.
+    async fn decoded(&self, answer: Answer, format: Format, call: Call) -> Result<Speech, Refusal> {
+        let dropped_text = answer.headers.get(DROPPED).map(|text| {
+            let text = String::from_utf8_lossy(text.as_bytes());
+            self.api.redact(&text)
+        });
+        let raw = (format == Format::Pcm).then(|| stated_rate(&answer.headers).or(self.pcm_rate)).flatten();
+        let expected = Expected { raw, ..Expected::default() };
+        let decoding = tokio::task::spawn_blocking(move || decode(&answer.body, expected)).await;
+        let transient = |reason: String| SpeechError::Transient { backend: self.api.name.clone(), reason };
+        match decoding {
+            Ok(Ok(pcm)) => Ok(Speech { pcm, seed: call.seed, dropped_text }),
+            Ok(Err(error)) => {
+                let failed = transient(format!("failed to {}", self.api.redact(&error.to_string())));
+                let other_format = matches!(
+                    error,
+                    Undecodable::Unsupported(_)
+                        | Undecodable::Broken { .. }
+                        | Undecodable::NotSound { looks: Looks::Junk, .. }
+                );
+                if other_format && !self.formats.works(format) {
+                    Err(Refusal::Format(failed))
+                } else {
+                    Err(Refusal::Final(failed))
+                }
+            }
+            Err(_) => Err(Refusal::Final(transient("its answer cannot be decoded".to_owned()))),
+        }
+    }
+
+    async fn is_ready(&self) -> Result<(), SpeechError> {
+        let answer = self.api.get("/ready").await?;
+        let answer = match answer.status {
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => self.api.get("/v1/models").await?,
+            _ => answer,
+        };
+        match answer.status {
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Ok(()),
+            status if status.is_success() => Ok(()),
+            _ => match refusal::sort(&self.api, 0, &answer) {
+                Refusal::Format(error) | Refusal::Extension(error) | Refusal::Final(error) => Err(error),
+            },
+        }
+    }
+}
+
+impl Backend for OpenAi {
+    fn describe(&self) -> &Description {
+        &self.description
+    }
+
+    fn speak<'a>(&'a self, request: &'a Request, call: Call) -> SpeechFuture<'a, Speech> {
+        Box::pin(self.speech(request, call))
+    }
+
+    fn ready(&self) -> SpeechFuture<'_, ()> {
+        Box::pin(self.is_ready())
+    }
+}
+
+/// The rate in a content type such as `audio/pcm;rate=24000`.
+fn stated_rate(headers: &HeaderMap) -> Option<SampleRate> {
+    let kind = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let mut parameters = kind.split(';').skip(1).filter_map(|parameter| parameter.trim().split_once('='));
+    let (_, rate) = parameters.find(|(name, _)| name.eq_ignore_ascii_case("rate"))?;
+    rate.trim_matches('"').parse().ok().map(SampleRate)
+}
