@@ -21,7 +21,10 @@ pub use builtin::Builtin;
 pub use capabilities::Capabilities;
 pub use error::SpeechError;
 pub use key::{NotATakeKey, TakeKey};
-pub use listening::{Heard, ListeningCheck};
+pub use listening::{
+    Comparison, Heard, ListeningCheck, ListeningOptions, Segment, Transcriber, TranscriberError, Transcript,
+    WordCheck,
+};
 pub use probe::{ProbeReport, ProbeVoice, probe};
 pub use request::{EngineIdentity, Part, Reference, Request};
 pub use secret::Secret;
