@@ -2,12 +2,8 @@
 
 use std::{path::Path, process::ExitCode, sync::Arc};
 
-use rhapsode_engine::{Event, Settings, StopSignal, voice::pack};
-use rhapsode_server::{
-    Answer, CallKind, Listener, Outcome, ServerEvent, ServerOptions, Token,
-    backend::{BackendSettings, SharedBackend, SpeechError, open_backend},
-};
-use serde_json::json;
+use rhapsode_engine::{Ensembles, StopSignal};
+use rhapsode_server::{Answer, CallKind, Listener, Outcome, ServerEvent, ServerOptions, Token};
 
 use super::Context;
 use crate::{
@@ -21,6 +17,7 @@ pub(super) async fn run(args: &ServeArgs, context: &Context) -> Result<ExitCode,
     let mut layers = context.layers(None)?;
     let speech = SpeechArgs {
         voice: args.voice.clone(),
+        backends: args.backend.iter().cloned().collect(),
         jobs: args.jobs,
         voices: args.voices.clone(),
         ..SpeechArgs::default()
@@ -35,7 +32,13 @@ pub(super) async fn run(args: &ServeArgs, context: &Context) -> Result<ExitCode,
         ..ServerOptions::default()
     };
     let stop = interrupt::watch(context);
-    let backend = builtin(&settings, context).await?;
+    if let [_, second, ..] = settings.backends.as_slice() {
+        let message = format!("failed to choose between the backends: {:?} is not the only one", second.name);
+        return Err(Failure::new(Kind::Usage, message, Some("--backend NAME serves one of them")));
+    }
+    let listener = context.listener();
+    let ensemble = Ensembles::default().find(&settings, Arc::clone(&listener)).await?;
+    let backend = ensemble.first_backend(settings.outage, stop.clone(), listener.as_ref()).await?;
     if !args.listen.ip().is_loopback() && options.token.is_none() {
         context.say("warning: everybody who reaches this address can speak; --token-file asks for a token");
     }
@@ -52,37 +55,6 @@ pub(super) async fn run(args: &ServeArgs, context: &Context) -> Result<ExitCode,
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The built-in voice, loaded.
-async fn builtin(settings: &Settings, context: &Context) -> Result<SharedBackend, Failure> {
-    let (packs, name, listener) = (settings.packs.clone(), settings.voice.clone(), context.listener());
-    let finding = tokio::task::spawn_blocking(move || {
-        pack::resolve(&packs, &name, &|progress| {
-            listener.tell(Event::FetchingVoice {
-                voice: name.clone(),
-                source: progress.source.to_string(),
-                bytes: progress.done,
-                total: progress.total,
-            });
-        })
-    });
-    let pack = finding.await.map_err(rhapsode_engine::EngineError::Panicked)??;
-    let options = [("pack", json!(pack.dir())), ("workers", json!(settings.workers))];
-    let backend = BackendSettings {
-        name: "builtin".to_owned(),
-        kind: "builtin".to_owned(),
-        options: options.map(|(name, value)| (name.to_owned(), value)).into(),
-    };
-    let opened = open_backend(&backend).await.map_err(unusable)?;
-    opened.into_iter().next().ok_or_else(|| {
-        let (backend, reason) = (backend.name, "it has no address".to_owned());
-        unusable(SpeechError::Unavailable { backend, reason })
-    })
-}
-
-fn unusable(error: SpeechError) -> Failure {
-    rhapsode_engine::EngineError::from(error).into()
 }
 
 /// The token that clients must show, if one is asked for.

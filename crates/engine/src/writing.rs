@@ -12,7 +12,7 @@ use crate::tracks::Board;
 
 /// The releases that are being written. Dropped, they leave nothing behind.
 #[derive(Debug, Default)]
-pub(crate) struct Drafts(Vec<Writer>);
+pub(crate) struct Writing(Vec<Writer>);
 
 /// What a draft's thread is told.
 enum Message {
@@ -29,7 +29,7 @@ struct Writer {
     writing: JoinHandle<Result<Option<Published>, ReleaseError>>,
 }
 
-impl Drafts {
+impl Writing {
     /// Begins a release for each of these settings, whose tracks are in that codec.
     pub(crate) fn begin(drafts: impl IntoIterator<Item = (Codec, DraftSettings)>) -> Self {
         let writer = |(codec, settings)| {

@@ -1,0 +1,232 @@
+//! The cast of a job: which backends have its voice, what each calls it, and how many different renditions of a chunk
+//! that makes. Takes are looked up under every rendition, and each backend speaks its own.
+
+use std::collections::BTreeMap;
+
+use rhapsode_dispatch::Variant;
+use rhapsode_script::{Chunk, Piece, Pronunciation};
+use rhapsode_speech::{EngineIdentity, Part, Reference, Request};
+use serde_json::Value;
+
+use crate::{EngineError, Mixing, Settings, VoiceOrigin, VoiceSource, ensemble::Candidate};
+
+/// What a request calls the voice that is cloned from a recording: the recording decides, not the name.
+const CLONED: &str = "reference";
+
+/// One way in which a chunk is asked for: all that goes into a take's key beside the chunk itself.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Rendition {
+    identity: EngineIdentity,
+    voice: String,
+    reference: Option<Reference>,
+    /// Whether phonemes are sent as such.
+    phonemes: bool,
+    parameters: BTreeMap<String, Value>,
+}
+
+/// The job's voice, cast.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Cast {
+    /// Each different rendition once, the preferred one first. At least one.
+    pub(crate) renditions: Vec<Rendition>,
+    /// For each candidate, which of them it speaks; none if it does not have the voice.
+    pub(crate) rendition_of: Vec<Option<usize>>,
+}
+
+/// How far the backends are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// Some may not have been asked yet, and get the benefit of the doubt.
+    NotYet,
+    /// All were; one that has never answered takes part only if it fits the others.
+    Now,
+}
+
+/// Casts the voice of `settings`. `absent` are backends that cannot take part at all, each with the reason.
+///
+/// # Errors
+/// [`EngineError::VoiceNotThere`] if no backend has the voice, and [`EngineError::Mixing`] if they would speak it
+/// differently and nobody allowed that.
+pub(crate) fn cast(
+    candidates: &[Candidate],
+    absent: &[(String, String)],
+    settings: &Settings,
+    asked: Asked,
+) -> Result<Cast, EngineError> {
+    let mut renditions = candidates
+        .iter()
+        .map(|candidate| Rendition::of(candidate, settings))
+        .collect::<Result<Vec<_>, EngineError>>()?;
+    if settings.mixing == Mixing::Refuse {
+        refuse_mixing(candidates, &mut renditions, asked)?;
+    }
+    let mut distinct: Vec<Rendition> = Vec::new();
+    let mut place = |rendition: Rendition| {
+        distinct.iter().position(|known| *known == rendition).unwrap_or_else(|| {
+            distinct.push(rendition);
+            distinct.len() - 1
+        })
+    };
+    let rendition_of = renditions.into_iter().map(|rendition| rendition.map(&mut place)).collect();
+    if distinct.is_empty() {
+        return Err(voice_not_there(candidates, absent, settings));
+    }
+    Ok(Cast { renditions: distinct, rendition_of })
+}
+
+/// Finds renditions that do not sound alike. While some backends were not asked they may prove to be the same.
+fn refuse_mixing(
+    candidates: &[Candidate],
+    renditions: &mut [Option<Rendition>],
+    asked: Asked,
+) -> Result<(), EngineError> {
+    let known = |index: usize| candidates[index].asked;
+    let speaking: Vec<usize> = (0..renditions.len()).filter(|&index| renditions[index].is_some()).collect();
+    let Some(&first) = speaking.iter().find(|&&index| known(index)).or(speaking.first()) else {
+        return Ok(());
+    };
+    let differs = |index: &usize| match (&renditions[*index], &renditions[first]) {
+        (Some(one), Some(other)) => !one.sounds_like(other),
+        _ => false,
+    };
+    let differing: Vec<usize> = speaking.iter().copied().filter(differs).collect();
+    if differing.iter().any(|&index| known(index) && known(first))
+        || asked == Asked::Now && !known(first) && !differing.is_empty()
+    {
+        let engines = std::iter::once(first).chain(differing).map(|index| {
+            let name = &candidates[index].description.name;
+            renditions[index]
+                .as_ref()
+                .map_or_else(String::new, |rendition| format!("{name} speaks {rendition}"))
+        });
+        return Err(EngineError::Mixing { engines: engines.collect() });
+    }
+    if asked == Asked::Now {
+        // Silent since it was configured: whether it is the same engine cannot be told.
+        differing.into_iter().for_each(|index| renditions[index] = None);
+    }
+    Ok(())
+}
+
+fn voice_not_there(
+    candidates: &[Candidate],
+    absent: &[(String, String)],
+    settings: &Settings,
+) -> EngineError {
+    let has = |candidate: &Candidate| {
+        let voices = &candidate.description.voices;
+        format!("{} has {}", candidate.description.name, voices.join(", "))
+    };
+    let mut backends: Vec<String> = candidates.iter().map(has).collect();
+    backends.extend(absent.iter().map(|(name, reason)| format!("{name} failed to {reason}")));
+    EngineError::VoiceNotThere { voice: settings.voice.clone(), backends }
+}
+
+impl Rendition {
+    /// How a backend would speak the job's voice; none if it does not have it.
+    fn of(candidate: &Candidate, settings: &Settings) -> Result<Option<Self>, EngineError> {
+        let Candidate { settings: backend, description, .. } = candidate;
+        let table = settings.voices.get(&settings.voice);
+        let source = table.and_then(|table| {
+            [&backend.name, &description.name, &description.identity.engine, &backend.kind]
+                .into_iter()
+                .find_map(|name| table.get(name))
+        });
+        let (voice, reference) = match source {
+            Some(VoiceSource::Named(name)) => (Some(name.clone()), None),
+            Some(VoiceSource::Recording(path)) => (Some(CLONED.to_owned()), Some(recording(path)?)),
+            None => (own_voice(candidate, settings), None),
+        };
+        let parameters = backend.options.get("params").and_then(Value::as_object);
+        Ok(voice.map(|voice| Self {
+            identity: description.identity.clone(),
+            voice,
+            reference,
+            phonemes: description.phonemes,
+            parameters: parameters.into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect(),
+        }))
+    }
+
+    /// Name of the voice as the engine knows it; of a cloned one there is none.
+    pub(crate) fn voice(&self) -> Option<&str> {
+        self.reference.is_none().then_some(self.voice.as_str())
+    }
+
+    /// Whether a listener would take the two for one speaker.
+    fn sounds_like(&self, other: &Self) -> bool {
+        let sound = |rendition: &Self| {
+            let recording = rendition.reference.as_ref().map(|reference| reference.blake3.clone());
+            (rendition.identity.clone(), rendition.voice.clone(), recording)
+        };
+        sound(self) == sound(other)
+    }
+
+    /// The request for a chunk, in the form that the engine accepts, with the key of its take.
+    fn variant(&self, chunk: &Chunk, settings: &Settings, generation: u32) -> Variant {
+        let request = Request {
+            text: chunk.text.iter().map(|piece| self.part(piece)).collect(),
+            voice: chunk.voice.clone().unwrap_or_else(|| self.voice.clone()),
+            reference: self.reference.clone(),
+            language: chunk.language.clone(),
+            speed: settings.speed,
+            parameters: self.parameters.clone(),
+            seed: settings.seed,
+            generation,
+        };
+        let key = request.key(&self.identity);
+        Variant { request, key }
+    }
+
+    fn part(&self, piece: &Piece) -> Part {
+        match piece {
+            Piece::Plain(text) => Part::Text(text.clone()),
+            Piece::Pronounced { pronunciation: Pronunciation::Respelling(respelling), .. } => {
+                Part::Text(respelling.clone())
+            }
+            Piece::Pronounced { word, pronunciation: Pronunciation::Phonemes(phonemes) } if self.phonemes => {
+                Part::Phonemes { word: word.clone(), phonemes: phonemes.clone() }
+            }
+            Piece::Pronounced { word, pronunciation: Pronunciation::Phonemes(_) } => Part::Text(word.clone()),
+        }
+    }
+}
+
+impl std::fmt::Display for Rendition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let EngineIdentity { engine, model, revision, .. } = &self.identity;
+        match &self.reference {
+            Some(reference) => write!(f, "the recording {}", reference.path.display())?,
+            None => write!(f, "{}", self.voice)?,
+        }
+        write!(f, " with {engine} {model} ({revision})")
+    }
+}
+
+impl Cast {
+    /// A chunk in every rendition.
+    pub(crate) fn variants(&self, chunk: &Chunk, settings: &Settings, generation: u32) -> Vec<Variant> {
+        self.renditions.iter().map(|rendition| rendition.variant(chunk, settings, generation)).collect()
+    }
+}
+
+/// What a backend without an entry in the voice's table would speak with.
+fn own_voice(candidate: &Candidate, settings: &Settings) -> Option<String> {
+    let Candidate { settings: backend, description, asked } = candidate;
+    let configured = backend.options.get("voice").and_then(Value::as_str).map(str::to_owned);
+    let wanted = || settings.voice.clone();
+    match settings.voice_origin {
+        _ if description.voices.contains(&settings.voice) => Some(wanted()),
+        VoiceOrigin::Default => {
+            Some(configured.or_else(|| description.voices.first().cloned()).unwrap_or_else(wanted))
+        }
+        // It may have more voices than it was configured with, or not tell them at all.
+        VoiceOrigin::Chosen if !asked || description.voices.is_empty() => Some(wanted()),
+        VoiceOrigin::Chosen => None,
+    }
+}
+
+fn recording(path: &std::path::Path) -> Result<Reference, EngineError> {
+    let bytes =
+        std::fs::read(path).map_err(|source| EngineError::Recording { path: path.to_owned(), source })?;
+    Ok(Reference { path: path.to_owned(), blake3: blake3::hash(&bytes).to_hex().to_string() })
+}
