@@ -4,6 +4,7 @@
 mod judges;
 pub mod kills;
 mod program;
+pub mod speech_server;
 mod world;
 
 pub use judges::{Chapter, Media, chpl_chapters, decode, mediainfo, probe, tags};
