@@ -148,6 +148,9 @@ const MOST_SPOILT: u32 = 1;
 /// One in so many strikes of a grave fault is carried out.
 const GRAVE_ONE_IN: u64 = 6;
 
+/// Requests before one may stay without an answer: a client has to learn first how long answers take.
+const ANSWERED_AT_FIRST: u64 = 24;
+
 /// When which fault strikes. What strikes a request follows from the seed, the text and how often the text was asked
 /// for, not from the order in which requests arrive.
 #[derive(Debug)]
@@ -160,6 +163,7 @@ pub struct FaultPlan {
 
 #[derive(Debug, Default)]
 struct History {
+    drawn: u64,
     of: HashMap<String, Strikes>,
     struck: HashMap<Fault, u64>,
 }
@@ -182,6 +186,8 @@ impl FaultPlan {
     /// What strikes the next request for a text.
     pub(crate) fn draw(&self, text: &str) -> Option<Fault> {
         let mut history = self.lock();
+        history.drawn += 1;
+        let early = history.drawn <= ANSWERED_AT_FIRST;
         let strikes = history.of.entry(text.to_owned()).or_default();
         strikes.asked += 1;
         let hash = text
@@ -192,7 +198,7 @@ impl FaultPlan {
             return None;
         }
         let fault = self.faults[dice.below(self.faults.len() as u64) as usize];
-        if fault.is_grave() && dice.below(GRAVE_ONE_IN) > 0 {
+        if fault.is_grave() && (dice.below(GRAVE_ONE_IN) > 0 || fault == Fault::Never && early) {
             return None;
         }
         if fault.spoils_the_sound() {
