@@ -180,4 +180,23 @@ mod tests {
         let other = samples(&Song::of(TEXTS[1], "other", 0.06), 1.0);
         assert!(matches!(hear(&other, 24_000, &known())[..], [Heard::Unknown { .. }, ..]));
     }
+
+    #[test]
+    fn songs_are_heard_through_lossy_formats() {
+        use crate::speech_server::encoding::{Lossy, lossy};
+        let songs = known();
+        for format in [Lossy::Mp3, Lossy::Opus] {
+            for song in songs.values() {
+                let folder = tempfile::tempdir().unwrap();
+                let path = folder.path().join("song");
+                std::fs::write(&path, lossy(song.hash, &song.samples(24_000), 24_000, format)).unwrap();
+                let rate = if format == Lossy::Opus { 48_000 } else { 24_000 };
+                let heard = hear(&crate::decode(&path), rate, &songs);
+                assert!(
+                    matches!(heard[..], [Heard::Song { hash, .. }] if hash == song.hash),
+                    "{format:?}: {heard:?}"
+                );
+            }
+        }
+    }
 }
