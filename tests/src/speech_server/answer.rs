@@ -61,7 +61,7 @@ fn catalogue(shared: &Shared, path: &str) -> Answer {
         "/v1/capabilities" if own => say(
             StatusCode::OK,
             &json!({
-                "name": settings.model, "engine": "songs", "model": settings.model, "revision": settings.timbre,
+                "schema": 1, "name": settings.model, "engine": "songs", "model": settings.model, "revision": settings.timbre,
                 "sound_revision": 0, "voices": settings.voices, "languages": ["en"], "rate": settings.rate,
                 "max_concurrency": settings.slots, "min_chars": 1, "max_chars": settings.max_chars, "phonemes": false,
             }),
