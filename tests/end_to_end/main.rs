@@ -5,11 +5,13 @@
     reason = "a panic is a test's verdict, and its output a test's log"
 )]
 
+mod backends;
 mod bad_input;
 mod books;
 mod commands;
 mod configuration;
 mod documents;
+mod faults;
 mod messages;
 mod releases;
 mod resume;

@@ -1,9 +1,12 @@
 //! What the end-to-end tests share: the built program in a world of its own, and independent programs that
 //! judge what it made. The tests use the program as a user does and link none of its crates.
 
+pub mod fleet;
 mod judges;
 pub mod kills;
 mod program;
+pub mod speech_server;
+pub mod survival;
 mod world;
 
 pub use judges::{Chapter, Media, chpl_chapters, decode, mediainfo, probe, tags};

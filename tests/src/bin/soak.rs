@@ -1,4 +1,4 @@
-//! The long run of kills: `scripts/soak` calls it and keeps what it prints in `docs/soak.md`.
+//! The long run of kills: `scripts/soak kills` calls it and keeps what it prints in `docs/soak.md`.
 #![allow(clippy::print_stdout, reason = "a program that prints its result")]
 
 use rhapsode_tests::kills::kill_again_and_again;
