@@ -35,6 +35,9 @@ const PROBE: &str = "x-rhapsode-probe";
 /// What a server left out of a text.
 const DROPPED: &str = "x-rhapsode-text-dropped";
 
+/// Bytes of a text in place of sound that are looked at for a quotation.
+const QUOTED: usize = 4_096;
+
 /// A speech server at one address.
 #[derive(Debug)]
 pub(super) struct OpenAi {
@@ -98,6 +101,8 @@ impl OpenAi {
         }
         Err(match refused {
             Some(error @ SpeechError::Transient { .. }) => error,
+            // It has answered before, so this is about the text, whatever the words of the refusal are.
+            Some(error) if self.formats.are_settled() => error,
             refused => {
                 let why = refused.map_or_else(|| "none is left".to_owned(), |error| error.to_string());
                 let reason = format!("it answers in none of the formats: failed to {why}");
@@ -189,25 +194,37 @@ impl OpenAi {
         });
         let raw = (format == Format::Pcm).then(|| stated_rate(&answer.headers).or(self.pcm_rate)).flatten();
         let expected = Expected { raw, ..Expected::default() };
-        let decoding = tokio::task::spawn_blocking(move || decode(&answer.body, expected)).await;
+        let decoding = tokio::task::spawn_blocking(move || {
+            decode(&answer.body, expected).map_err(|error| (error, answer.body))
+        });
         let transient = |reason: String| SpeechError::Transient { backend: self.api.name.clone(), reason };
-        match decoding {
-            Ok(Ok(pcm)) => Ok(Speech { pcm, seed: call.seed, dropped_text }),
-            Ok(Err(error)) => {
-                let failed = transient(format!("failed to {}", self.api.redact(&error.to_string())));
-                let other_format = matches!(
-                    error,
-                    Undecodable::Unsupported(_)
-                        | Undecodable::Broken { .. }
-                        | Undecodable::NotSound { looks: Looks::Junk, .. }
-                );
-                if other_format && !self.formats.works(format) {
-                    Err(Refusal::Format(failed))
-                } else {
-                    Err(Refusal::Final(failed))
-                }
+        let (error, body) = match decoding.await {
+            Ok(Ok(pcm)) => return Ok(Speech { pcm, seed: call.seed, dropped_text }),
+            Ok(Err(undecodable)) => undecodable,
+            Err(_) => return Err(Refusal::Final(transient("its answer cannot be decoded".to_owned()))),
+        };
+        let other_format = match &error {
+            Undecodable::Unsupported(_) | Undecodable::Broken { .. } => true,
+            Undecodable::NotSound { looks, .. } => *looks == Looks::Junk,
+            _ => false,
+        };
+        let failed = transient(format!("failed to {}", self.shown(error, &body)));
+        Err(if other_format && !self.formats.works(format) {
+            Refusal::Format(failed)
+        } else {
+            Refusal::Final(failed)
+        })
+    }
+
+    /// The error, without the key if the answer was a text that repeats it.
+    fn shown(&self, error: Undecodable, body: &[u8]) -> Undecodable {
+        match error {
+            Undecodable::NotSound { looks, .. } if looks != Looks::Junk => {
+                let start = &body[..body.len().min(QUOTED)];
+                let redacted = self.api.redact(&String::from_utf8_lossy(start));
+                decode(redacted.as_bytes(), Expected::default()).err().unwrap_or(Undecodable::Empty)
             }
-            Err(_) => Err(Refusal::Final(transient("its answer cannot be decoded".to_owned()))),
+            error => error,
         }
     }
 
@@ -221,7 +238,11 @@ impl OpenAi {
             StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Ok(()),
             status if status.is_success() => Ok(()),
             _ => match refusal::sort(&self.api, 0, &answer) {
-                Refusal::Format(error) | Refusal::Extension(error) | Refusal::Final(error) => Err(error),
+                // It does not understand the question, which is no answer to it.
+                Refusal::Format(_) | Refusal::Extension(_) | Refusal::Final(SpeechError::Unspeakable(_)) => {
+                    Ok(())
+                }
+                Refusal::Final(error) => Err(error),
             },
         }
     }
