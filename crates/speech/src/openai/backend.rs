@@ -1,10 +1,9 @@
 //! A server as a backend: a request goes out, speech or an error with a name comes back.
 
 use std::{
-    collections::BTreeMap,
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -43,14 +42,20 @@ const QUOTED: usize = 4_096;
 pub(super) struct OpenAi {
     description: Description,
     api: Api,
-    dialect: Dialect,
-    model: String,
-    params: BTreeMap<String, Value>,
+    config: Config,
+    manner: RwLock<Manner>,
     recordings: Arc<Recordings>,
     formats: Formats,
     pcm_rate: Option<SampleRate>,
     /// Whether it refused the fields that OpenAI's API does not have.
     strict: AtomicBool,
+}
+
+/// How a server wants its requests.
+#[derive(Debug, Clone)]
+struct Manner {
+    dialect: Dialect,
+    model: String,
 }
 
 impl OpenAi {
@@ -71,13 +76,12 @@ impl OpenAi {
         // At a rate that is guessed, speech would be heard at the wrong pitch and pass as another voice.
         formats.retain(|format| *format != Format::Pcm || pcm_rate.is_some());
         Ok(Self {
-            model: config.model(&known),
-            params: config.params.clone(),
+            manner: RwLock::new(Manner { dialect, model: config.model(&known) }),
+            config: config.clone(),
             formats: Formats::new(formats),
             strict: AtomicBool::new(false),
             description,
             api,
-            dialect,
             recordings,
             pcm_rate,
         })
@@ -157,7 +161,8 @@ impl OpenAi {
         text: &str,
         call: Call,
     ) -> Result<Map<String, Value>, SpeechError> {
-        let mut params = self.params.clone();
+        let Manner { dialect, model } = self.manner();
+        let mut params = self.config.params.clone();
         params.extend(request.parameters.clone());
         let mut voice = request.voice.clone();
         if let Some(reference) = &request.reference {
@@ -168,13 +173,13 @@ impl OpenAi {
             }
         }
         let mut body = Map::new();
-        if self.dialect != Dialect::Rhapsode {
+        if dialect != Dialect::Rhapsode {
             body.extend(params.clone());
         }
-        if self.dialect != Dialect::Foreign && !params.is_empty() {
+        if dialect != Dialect::Foreign && !params.is_empty() {
             body.insert("params".to_owned(), json!(params));
         }
-        body.insert("model".to_owned(), json!(self.model));
+        body.insert("model".to_owned(), json!(model));
         body.insert("input".to_owned(), json!(text));
         body.insert("voice".to_owned(), json!(voice));
         body.insert("speed".to_owned(), json!(request.speed));
@@ -228,8 +233,18 @@ impl OpenAi {
         }
     }
 
+    fn manner(&self) -> Manner {
+        self.manner.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     async fn is_ready(&self) -> Result<(), SpeechError> {
         let answer = self.api.get("/ready").await?;
+        if self.manner().dialect == Dialect::Unheard {
+            // Who it is stays as it was said when it was opened, what it is asked need not.
+            let (dialect, known) = discover(&self.api).await;
+            let manner = Manner { dialect, model: self.config.model(&known) };
+            *self.manner.write().unwrap_or_else(PoisonError::into_inner) = manner;
+        }
         let answer = match answer.status {
             StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => self.api.get("/v1/models").await?,
             _ => answer,
