@@ -5,6 +5,9 @@ use std::f32::consts::TAU;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
 
 use rhapsode_audio::decode::{Expected, Format, Undecodable, decode};
 use rhapsode_audio::{Pcm, SampleRate, to_i16};
@@ -198,6 +201,37 @@ fn bytes_that_went_wrong_on_the_way_are_never_a_shorter_take() {
         match decode(&holed, Expected::default()) {
             Ok(pcm) => assert_eq!(pcm.samples.len(), samples),
             Err(error) => assert!(!error.to_string().is_empty()),
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn no_bytes_make_the_decoder_panic_or_invent_sound(
+        which in 0..5_usize,
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..20),
+        end in any::<prop::sample::Index>(),
+    ) {
+        static WHOLE: LazyLock<[Vec<u8>; 5]> = LazyLock::new(|| [
+            written(&[], "a.wav"),
+            written(&[], "a.flac"),
+            written(&["-b:a", "64k"], "a.mp3"),
+            written(&["-c:a", "libopus"], "a.opus"),
+            Vec::new(),
+        ]);
+        let mut bytes = WHOLE[which].clone();
+        // The heads are where a change does most.
+        for (at, value) in changes {
+            let near = bytes.len().min(600);
+            if near > 0 {
+                bytes[at.index(near)] = value;
+            }
+        }
+        bytes.truncate(end.index(bytes.len() + 1).max(700));
+        if let Ok(pcm) = decode(&bytes, Expected::default()) {
+            prop_assert!(!pcm.samples.is_empty() && pcm.seconds() <= 900.0);
         }
     }
 }

@@ -87,8 +87,9 @@ pub fn expect_backend(settings: &BackendSettings) -> Result<Description, SpeechE
 /// several backends.
 ///
 /// # Errors
-/// [`SpeechError::Unavailable`] if there is no such kind, the kind cannot use its options, or a voice cannot be
-/// loaded; [`SpeechError::Unreachable`] if a server does not answer.
+/// [`SpeechError::Unavailable`] if there is no such kind, the kind cannot use its options, or a voice, a key or a
+/// certificate cannot be loaded. A server that does not answer is no error here: it may do so later, and until then
+/// [`Backend::speak`](crate::Backend::speak) says [`SpeechError::Unreachable`].
 pub async fn open_backend(settings: &BackendSettings) -> Result<Vec<SharedBackend>, SpeechError> {
     (settings.kind()?.open)(settings.clone()).await
 }

@@ -1,10 +1,9 @@
 //! A server as a backend: a request goes out, speech or an error with a name comes back.
 
 use std::{
-    collections::BTreeMap,
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -35,19 +34,28 @@ const PROBE: &str = "x-rhapsode-probe";
 /// What a server left out of a text.
 const DROPPED: &str = "x-rhapsode-text-dropped";
 
+/// Bytes of a text in place of sound that are looked at for a quotation.
+const QUOTED: usize = 4_096;
+
 /// A speech server at one address.
 #[derive(Debug)]
 pub(super) struct OpenAi {
     description: Description,
     api: Api,
-    dialect: Dialect,
-    model: String,
-    params: BTreeMap<String, Value>,
+    config: Config,
+    manner: RwLock<Manner>,
     recordings: Arc<Recordings>,
     formats: Formats,
     pcm_rate: Option<SampleRate>,
     /// Whether it refused the fields that OpenAI's API does not have.
     strict: AtomicBool,
+}
+
+/// How a server wants its requests.
+#[derive(Debug, Clone)]
+struct Manner {
+    dialect: Dialect,
+    model: String,
 }
 
 impl OpenAi {
@@ -68,13 +76,12 @@ impl OpenAi {
         // At a rate that is guessed, speech would be heard at the wrong pitch and pass as another voice.
         formats.retain(|format| *format != Format::Pcm || pcm_rate.is_some());
         Ok(Self {
-            model: config.model(&known),
-            params: config.params.clone(),
+            manner: RwLock::new(Manner { dialect, model: config.model(&known) }),
+            config: config.clone(),
             formats: Formats::new(formats),
             strict: AtomicBool::new(false),
             description,
             api,
-            dialect,
             recordings,
             pcm_rate,
         })
@@ -98,6 +105,8 @@ impl OpenAi {
         }
         Err(match refused {
             Some(error @ SpeechError::Transient { .. }) => error,
+            // It has answered before, so this is about the text, whatever the words of the refusal are.
+            Some(error) if self.formats.are_settled() => error,
             refused => {
                 let why = refused.map_or_else(|| "none is left".to_owned(), |error| error.to_string());
                 let reason = format!("it answers in none of the formats: failed to {why}");
@@ -152,7 +161,8 @@ impl OpenAi {
         text: &str,
         call: Call,
     ) -> Result<Map<String, Value>, SpeechError> {
-        let mut params = self.params.clone();
+        let Manner { dialect, model } = self.manner();
+        let mut params = self.config.params.clone();
         params.extend(request.parameters.clone());
         let mut voice = request.voice.clone();
         if let Some(reference) = &request.reference {
@@ -163,13 +173,13 @@ impl OpenAi {
             }
         }
         let mut body = Map::new();
-        if self.dialect != Dialect::Rhapsode {
+        if dialect != Dialect::Rhapsode {
             body.extend(params.clone());
         }
-        if self.dialect != Dialect::Foreign && !params.is_empty() {
+        if dialect != Dialect::Foreign && !params.is_empty() {
             body.insert("params".to_owned(), json!(params));
         }
-        body.insert("model".to_owned(), json!(self.model));
+        body.insert("model".to_owned(), json!(model));
         body.insert("input".to_owned(), json!(text));
         body.insert("voice".to_owned(), json!(voice));
         body.insert("speed".to_owned(), json!(request.speed));
@@ -189,30 +199,52 @@ impl OpenAi {
         });
         let raw = (format == Format::Pcm).then(|| stated_rate(&answer.headers).or(self.pcm_rate)).flatten();
         let expected = Expected { raw, ..Expected::default() };
-        let decoding = tokio::task::spawn_blocking(move || decode(&answer.body, expected)).await;
+        let decoding = tokio::task::spawn_blocking(move || {
+            decode(&answer.body, expected).map_err(|error| (error, answer.body))
+        });
         let transient = |reason: String| SpeechError::Transient { backend: self.api.name.clone(), reason };
-        match decoding {
-            Ok(Ok(pcm)) => Ok(Speech { pcm, seed: call.seed, dropped_text }),
-            Ok(Err(error)) => {
-                let failed = transient(format!("failed to {}", self.api.redact(&error.to_string())));
-                let other_format = matches!(
-                    error,
-                    Undecodable::Unsupported(_)
-                        | Undecodable::Broken { .. }
-                        | Undecodable::NotSound { looks: Looks::Junk, .. }
-                );
-                if other_format && !self.formats.works(format) {
-                    Err(Refusal::Format(failed))
-                } else {
-                    Err(Refusal::Final(failed))
-                }
+        let (error, body) = match decoding.await {
+            Ok(Ok(pcm)) => return Ok(Speech { pcm, seed: call.seed, dropped_text }),
+            Ok(Err(undecodable)) => undecodable,
+            Err(_) => return Err(Refusal::Final(transient("its answer cannot be decoded".to_owned()))),
+        };
+        let other_format = match &error {
+            Undecodable::Unsupported(_) | Undecodable::Broken { .. } => true,
+            Undecodable::NotSound { looks, .. } => *looks == Looks::Junk,
+            _ => false,
+        };
+        let failed = transient(format!("failed to {}", self.shown(error, &body)));
+        Err(if other_format && !self.formats.works(format) {
+            Refusal::Format(failed)
+        } else {
+            Refusal::Final(failed)
+        })
+    }
+
+    /// The error, without the key if the answer was a text that repeats it.
+    fn shown(&self, error: Undecodable, body: &[u8]) -> Undecodable {
+        match error {
+            Undecodable::NotSound { looks, .. } if looks != Looks::Junk => {
+                let start = &body[..body.len().min(QUOTED)];
+                let redacted = self.api.redact(&String::from_utf8_lossy(start));
+                decode(redacted.as_bytes(), Expected::default()).err().unwrap_or(Undecodable::Empty)
             }
-            Err(_) => Err(Refusal::Final(transient("its answer cannot be decoded".to_owned()))),
+            error => error,
         }
+    }
+
+    fn manner(&self) -> Manner {
+        self.manner.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     async fn is_ready(&self) -> Result<(), SpeechError> {
         let answer = self.api.get("/ready").await?;
+        if self.manner().dialect == Dialect::Unheard {
+            // Who it is stays as it was said when it was opened, what it is asked need not.
+            let (dialect, known) = discover(&self.api).await;
+            let manner = Manner { dialect, model: self.config.model(&known) };
+            *self.manner.write().unwrap_or_else(PoisonError::into_inner) = manner;
+        }
         let answer = match answer.status {
             StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => self.api.get("/v1/models").await?,
             _ => answer,
@@ -221,7 +253,11 @@ impl OpenAi {
             StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Ok(()),
             status if status.is_success() => Ok(()),
             _ => match refusal::sort(&self.api, 0, &answer) {
-                Refusal::Format(error) | Refusal::Extension(error) | Refusal::Final(error) => Err(error),
+                // It does not understand the question, which is no answer to it.
+                Refusal::Format(_) | Refusal::Extension(_) | Refusal::Final(SpeechError::Unspeakable(_)) => {
+                    Ok(())
+                }
+                Refusal::Final(error) => Err(error),
             },
         }
     }

@@ -21,9 +21,9 @@ pub(super) struct ErrorBody {
 }
 
 impl ErrorBody {
-    pub(super) fn read(body: &[u8]) -> Self {
-        let Ok(json) = serde_json::from_slice::<Value>(body) else {
-            return Self { message: line(&String::from_utf8_lossy(body)), ..Self::default() };
+    pub(super) fn read(body: &str) -> Self {
+        let Ok(json) = serde_json::from_str::<Value>(body) else {
+            return Self { message: line(body), ..Self::default() };
         };
         // {"error": {…}}, {"error": "…"}, {"detail": …} of FastAPI, whose validator gives a list, or the fields alone.
         let error = json.get("error").or_else(|| json.get("detail")).unwrap_or(&json);
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     fn read(body: &str) -> ErrorBody {
-        ErrorBody::read(body.as_bytes())
+        ErrorBody::read(body)
     }
 
     #[test]

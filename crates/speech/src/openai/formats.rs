@@ -33,6 +33,11 @@ impl Formats {
         self.formats.get(self.works.load(Ordering::Relaxed)) == Some(&format)
     }
 
+    /// Whether any is known to work.
+    pub(super) fn are_settled(&self) -> bool {
+        self.works.load(Ordering::Relaxed) != usize::MAX
+    }
+
     /// This one worked.
     pub(super) fn settle(&self, format: Format) {
         if let Some(position) = self.formats.iter().position(|&known| known == format) {

@@ -28,8 +28,9 @@ pub(super) enum Refusal {
 /// Sorts an answer that is no success, to a text of so many characters.
 pub(super) fn sort(api: &Api, characters: usize, answer: &Answer) -> Refusal {
     let status = answer.status;
-    let error = ErrorBody::read(&answer.body);
-    let said = api.redact(&error.message);
+    // Before anything is cut off, or a part of the key would be left.
+    let error = ErrorBody::read(&api.redact(&String::from_utf8_lossy(&answer.body)));
+    let said = &error.message;
     let reason =
         if said.is_empty() { format!("it answers {status}") } else { format!("it answers {status}: {said}") };
     let backend = api.name.clone();

@@ -68,6 +68,20 @@ async fn raw_sound_is_not_asked_for_where_its_rate_would_be_a_guess() {
 }
 
 #[tokio::test]
+async fn a_refusal_that_sounds_like_one_of_the_format_is_of_the_text_once_a_format_works() {
+    let server = Server::speaking(|heard| match heard.body["input"].as_str() {
+        Some("Call me Ishmael.") => Answer::sound(wav()),
+        _ => Answer::new(400, &[], r#"{"detail":"invalid format of the text"}"#),
+    })
+    .await;
+    let backend = open(&server, json!({})).await;
+    speak(&backend).await.unwrap();
+    let error = backend.speak(&request("¶"), TAKE).await.unwrap_err();
+    assert!(matches!(error, SpeechError::Unspeakable(_)), "{error:?}");
+    speak(&backend).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_server_that_ignores_the_format_is_understood() {
     let server = Server::speaking(|_| Answer::sound(wav())).await;
     let backend = open(&server, json!({ "formats": ["mp3"] })).await;

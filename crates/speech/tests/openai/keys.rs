@@ -40,6 +40,19 @@ async fn the_key_is_sent_and_shown_nowhere() {
 }
 
 #[tokio::test]
+async fn no_part_of_a_key_is_left_where_a_text_is_cut() {
+    for (status, filled) in (100..310).flat_map(|filled| [(200, filled), (500, filled)]) {
+        let text = format!("{} {KEY}", "x".repeat(filled));
+        let server = Server::speaking(move |_| Answer::new(status, &[], &text)).await;
+        let mut settings = settings(&server.url(), json!({ "formats": ["wav"] }));
+        settings.secret = Some(Secret::new(KEY));
+        let backend = open_backend(&settings).await.unwrap().remove(0);
+        let error = speak(&backend).await.unwrap_err().to_string();
+        assert!(!error.contains("sk-"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn the_key_may_stand_in_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("key");

@@ -87,16 +87,36 @@ fn servers_with_equal_models_and_voices_are_different_engines_unless_they_are_sa
 
 #[tokio::test]
 async fn a_server_that_is_away_is_still_a_member_and_speaks_when_it_is_back() {
-    let away = Server::at("127.0.0.1:0", |_| Answer::missing()).await;
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    assert_ne!(port, away.port);
-    let settings = settings(&format!("http://127.0.0.1:{port}"), json!({}));
+    let port = std::net::TcpListener::bind("127.0.0.5:0").unwrap().local_addr().unwrap().port();
+    let settings = settings(&format!("http://127.0.0.5:{port}"), json!({}));
     let backend = open_backend(&settings).await.unwrap().remove(0);
     let error = speak(&backend).await.unwrap_err();
     assert!(matches!(error, SpeechError::Unreachable { .. }), "{error:?}");
     assert!(matches!(backend.ready().await, Err(SpeechError::Unreachable { .. })));
-    Server::at(&format!("127.0.0.1:{port}"), |_| Answer::sound(wav())).await;
+    Server::at(&format!("127.0.0.5:{port}"), |_| Answer::sound(wav())).await;
     speak(&backend).await.unwrap();
+}
+
+#[tokio::test]
+async fn one_of_our_servers_that_was_away_is_asked_in_its_own_way_once_it_is_ready() {
+    let port = std::net::TcpListener::bind("127.0.0.6:0").unwrap().local_addr().unwrap().port();
+    let url = format!("http://127.0.0.6:{port}");
+    let backend =
+        open_backend(&settings(&url, json!({ "params": { "warmth": 1 } }))).await.unwrap().remove(0);
+    let identity = backend.describe().identity.clone();
+    let server = Server::at(&format!("127.0.0.6:{port}"), |heard| match heard.path.as_str() {
+        "/v1/capabilities" => Answer::new(200, &[], serde_json::to_vec(&capabilities()).unwrap()),
+        "/ready" => Answer::new(200, &[], ""),
+        "/v1/audio/speech" => Answer::sound(wav()),
+        _ => Answer::missing(),
+    })
+    .await;
+    backend.ready().await.unwrap();
+    speak(&backend).await.unwrap();
+    let body = &server.spoken()[0].body;
+    assert_eq!((&body["model"], &body["params"]), (&json!("af_heart"), &json!({ "warmth": 1 })));
+    assert_eq!(body.get("warmth"), None);
+    assert_eq!(backend.describe().identity, identity);
 }
 
 #[tokio::test]
