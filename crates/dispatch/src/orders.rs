@@ -138,7 +138,7 @@ impl Scheduler {
                 key,
             };
             let forms = work.variants.into_iter().map(form).collect();
-            self.jobs.insert(job_id, Job::new(identity, forms));
+            self.jobs.insert(job_id, Box::new(Job::new(identity, forms)));
             job_id
         });
         let job = self.jobs.get_mut(&job_id).expect("every identity is that of a job");
@@ -197,7 +197,7 @@ impl Scheduler {
     }
 
     /// Takes a job out of everything.
-    fn remove(&mut self, job_id: JobId) -> Option<Job> {
+    fn remove(&mut self, job_id: JobId) -> Option<Box<Job>> {
         let job = self.jobs.remove(&job_id)?;
         self.identities.remove(&job.identity);
         if let Some(due) = job.due {
