@@ -101,8 +101,13 @@ impl Scheduler {
         order.signal = StopSignal::Now;
         let jobs: Vec<_> = order.jobs.values().copied().collect();
         for job_id in jobs {
-            if self.jobs.get(&job_id).is_some_and(|job| job.checking.is_none()) {
-                self.leave_job(job_id, id);
+            match self.jobs.get(&job_id).map(Box::as_ref) {
+                // The check decides; a second backend that still speaks is not waited for.
+                Some(Job { checking: Some(_), speaking, claims, .. }) if claims.len() == 1 => {
+                    self.abandon(speaking);
+                }
+                Some(Job { checking: Some(_), .. }) => {}
+                _ => self.leave_job(job_id, id),
             }
         }
     }

@@ -48,7 +48,10 @@ impl Scheduler {
             Remedy::MakeRoom { retry_after } => {
                 state.slots.refused(flight.launched);
                 let alone = state.busy() == 0;
-                self.note_breaker(id, |circuit, options| circuit.refused(&reason, options));
+                // Refusing some of several requests is a matter of slots, refusing the only one is not.
+                if alone {
+                    self.note_breaker(id, |circuit, options| circuit.refused(&reason, options));
+                }
                 self.hold(id, retry_after, alone);
             }
             Remedy::Readmit => {
