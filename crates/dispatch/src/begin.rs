@@ -254,7 +254,7 @@ impl Scheduler {
             if self.state(id).circuit.probe_due().is_none_or(|due| due > now) || !self.is_wanted(id) {
                 continue;
             }
-            let after = self.options.first_time_out;
+            let after = self.state(id).speed.time_out(ORDINARY, &self.options);
             let readmit = Arc::clone(&self.readmit);
             let state = self.state_mut(id);
             state.circuit.probing();

@@ -28,6 +28,7 @@ mod slots;
 mod speaking;
 mod speed;
 mod split;
+mod standing;
 mod tail;
 mod take;
 

@@ -101,8 +101,13 @@ impl Scheduler {
         order.signal = StopSignal::Now;
         let jobs: Vec<_> = order.jobs.values().copied().collect();
         for job_id in jobs {
-            if self.jobs.get(&job_id).is_some_and(|job| job.checking.is_none()) {
-                self.leave_job(job_id, id);
+            match self.jobs.get(&job_id).map(Box::as_ref) {
+                // The check decides; a second backend that still speaks is not waited for.
+                Some(Job { checking: Some(_), speaking, claims, .. }) if claims.len() == 1 => {
+                    self.abandon(speaking);
+                }
+                Some(Job { checking: Some(_), .. }) => {}
+                _ => self.leave_job(job_id, id),
             }
         }
     }
@@ -138,7 +143,7 @@ impl Scheduler {
                 key,
             };
             let forms = work.variants.into_iter().map(form).collect();
-            self.jobs.insert(job_id, Job::new(identity, forms));
+            self.jobs.insert(job_id, Box::new(Job::new(identity, forms)));
             job_id
         });
         let job = self.jobs.get_mut(&job_id).expect("every identity is that of a job");
@@ -197,7 +202,7 @@ impl Scheduler {
     }
 
     /// Takes a job out of everything.
-    fn remove(&mut self, job_id: JobId) -> Option<Job> {
+    fn remove(&mut self, job_id: JobId) -> Option<Box<Job>> {
         let job = self.jobs.remove(&job_id)?;
         self.identities.remove(&job.identity);
         if let Some(due) = job.due {

@@ -22,13 +22,14 @@ use crate::{
 };
 
 /// All that the pool knows. The other files of this kind have what it does: `orders` takes orders in and closes them,
-/// `begin` chooses what is spoken by whom, `land` takes in what came of it.
+/// `begin` chooses what is spoken by whom, `land` takes in what came of it, and `standing` has backends answer for it.
 pub(crate) struct Scheduler {
     pub(crate) options: PoolOptions,
     pub(crate) readmit: Arc<dyn Readmit>,
     pub(crate) backends: Vec<BackendState>,
     pub(crate) orders: BTreeMap<OrderId, OpenOrder>,
-    pub(crate) jobs: HashMap<JobId, Job>,
+    /// In boxes, because most of a job is room for what few jobs have.
+    pub(crate) jobs: HashMap<JobId, Box<Job>>,
     pub(crate) next_job: u64,
     /// The job of each take that somebody needs.
     pub(crate) identities: HashMap<Identity, JobId>,
