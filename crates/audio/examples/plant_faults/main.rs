@@ -40,7 +40,7 @@ impl Take {
     }
 }
 
-/// What a row of the table counts.
+/// What one row of the table counts.
 #[derive(Default)]
 struct Row {
     takes: usize,
@@ -89,13 +89,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("learnt from {} takes, tried on {} others\n{bounds:#?}\n", learner.takes(), tried.len());
 
     println!("| takes | number | rejected | by |\n|---|---|---|---|");
-    let mut clock = Duration::ZERO;
+    let mut fastest = Duration::MAX;
     for (name, bounds) in [
         ("clean", bounds),
         ("clean, known from 30", few.bounds()),
         ("clean, before any is known", Bounds::default()),
     ] {
-        let mut row = Row::default();
+        let (mut row, mut clock) = (Row::default(), Duration::ZERO);
         for take in &tried {
             let began = Instant::now();
             let findings = judge(&take.pcm, &take.expectation(), &bounds);
@@ -103,6 +103,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             row.count(&findings.defects);
         }
         row.print(name);
+        fastest = fastest.min(clock);
     }
     for fault in FAULTS {
         let mut row = Row::default();
@@ -113,8 +114,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         row.print(fault.name());
     }
-    let seconds = 3.0 * tried.iter().map(|take| take.pcm.seconds()).sum::<f64>();
-    println!("\njudging runs at {:.0} times real time on one core", seconds / clock.as_secs_f64());
+    let seconds = tried.iter().map(|take| take.pcm.seconds()).sum::<f64>();
+    println!("\njudging runs at {:.0} times real time on one core", seconds / fastest.as_secs_f64());
 
     folder.map_or(Ok(()), |folder| write(&tried, &folder))
 }
