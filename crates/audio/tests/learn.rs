@@ -47,7 +47,8 @@ fn bounds_stay_wide_until_enough_takes_are_known() {
 
 #[test]
 fn what_the_wide_bounds_let_pass_is_found_by_the_learnt_ones() {
-    let cases: [(Defect, fn(&mut Measurements)); 7] = [
+    type Change = fn(&mut Measurements);
+    let cases: [(Defect, Change); 7] = [
         (Defect::TooShort, |take| take.speech_seconds *= 0.6),
         (Defect::TooLong, |take| take.speech_seconds *= 1.5),
         (Defect::Level, |take| take.speech_dbfs -= 9.0),

@@ -8,8 +8,9 @@ use rhapsode_audio::{Pcm, SampleRate};
 const TEXT: &str = "Nay, it is an added grandeur.";
 
 fn spoken() -> Pcm {
-    let mut wav = hound::WavReader::new(include_bytes!("data/spoken.wav").as_slice()).unwrap();
-    let samples: Vec<i16> = wav.samples().collect::<Result<_, _>>().unwrap();
+    let mut wav =
+        hound::WavReader::new(include_bytes!("data/spoken.wav").as_slice()).expect("the file is a WAV");
+    let samples: Vec<i16> = wav.samples().collect::<Result<_, _>>().expect("the file is whole");
     Pcm::from_16_bit(SampleRate(wav.spec().sample_rate), &samples)
 }
 
