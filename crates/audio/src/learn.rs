@@ -93,7 +93,9 @@ impl Learner {
         self.learn_lengths(&mut bounds, deviations);
 
         let figures = |of: fn(&Kept) -> f64| Middle::of(self.kept.iter().map(of).collect());
-        if let Some(level) = figures(|take| take.level) {
+        if bounds.level_dbfs.is_none()
+            && let Some(level) = figures(|take| take.level)
+        {
             bounds.level_dbfs = Some(level.median);
             bounds.level_within_db = (deviations * level.deviation).max(narrowest::LEVEL_DB);
         }

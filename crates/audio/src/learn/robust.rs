@@ -63,12 +63,11 @@ impl Lengths {
             Some((length, DEVIATIONS_A_MEDIAN_DISTANCE * median(&mut distances)?))
         };
         let ((near, low), (far, high)) = (middle(short)?, middle(long)?);
-        // Without two lengths to tell them apart, all of it is relative.
-        let relative_deviation = if far > near * 1.2 {
-            ((high - low) / (far - near)).max(0.0)
-        } else {
-            high / far.max(f64::MIN_POSITIVE)
-        };
+        // All of it is relative where two lengths do not tell the parts apart, or tell them apart by a constant below
+        // nothing.
+        let all = high / far.max(f64::MIN_POSITIVE);
+        let relative_deviation =
+            if far > near * 1.2 { ((high - low) / (far - near)).clamp(0.0, all) } else { all };
         Some(Self {
             seconds_a_take,
             seconds_per_character,
