@@ -81,6 +81,8 @@ fn length(folder: &Path, format: &str) -> usize {
     let path = folder.join(format!("whole.{format}"));
     match format {
         "pcm" => fs::metadata(path).unwrap().len() as usize / 2,
+        // Opus is always decoded at 48 kHz, twice the voice's rate.
+        "opus" => decode(&path).len() / 2,
         _ => decode(&path).len(),
     }
 }
