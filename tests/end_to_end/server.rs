@@ -21,13 +21,15 @@ struct Serving {
 impl Serving {
     fn start(mut command: Command) -> Self {
         let mut child = command.args(["--listen", "127.0.0.1:0"]).stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut serving = Self { child, lines, url: String::new() };
         let mut said = Vec::new();
-        let mut url = None;
-        for line in lines.by_ref().map_while(Result::ok) {
-            url = url.or(line.strip_prefix("listening at ").map(str::to_owned));
+        for line in serving.lines.by_ref().map_while(Result::ok) {
+            if let Some(url) = line.strip_prefix("listening at ") {
+                serving.url = url.to_owned();
+            }
             if line.starts_with("ready") {
-                return Self { child, lines, url: url.unwrap() };
+                return serving;
             }
             said.push(line);
         }
