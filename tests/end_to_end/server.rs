@@ -22,13 +22,15 @@ impl Serving {
     #[expect(clippy::zombie_processes, reason = "dropping it waits; before that a panic ends the test")]
     fn start(mut command: Command) -> Self {
         let mut child = command.args(["--listen", "127.0.0.1:0"]).stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut serving = Self { child, lines, url: String::new() };
         let mut said = Vec::new();
-        let mut url = None;
-        for line in lines.by_ref().map_while(Result::ok) {
-            url = url.or(line.strip_prefix("listening at ").map(str::to_owned));
+        for line in serving.lines.by_ref().map_while(Result::ok) {
+            if let Some(url) = line.strip_prefix("listening at ") {
+                serving.url = url.to_owned();
+            }
             if line.starts_with("ready") {
-                return Self { child, lines, url: url.unwrap() };
+                return serving;
             }
             said.push(line);
         }
@@ -82,6 +84,8 @@ fn length(folder: &Path, format: &str) -> usize {
     let path = folder.join(format!("whole.{format}"));
     match format {
         "pcm" => fs::metadata(path).unwrap().len() as usize / 2,
+        // Opus is always decoded at 48 kHz, twice the voice's rate.
+        "opus" => decode(&path).len() / 2,
         _ => decode(&path).len(),
     }
 }

@@ -6,7 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -28,6 +28,9 @@ use crate::{
     refusal::{Refusal, RefusalCode},
     speech,
 };
+
+/// When to look again at a backend that was ready and no longer is.
+const RECOVERY: Duration = Duration::from_secs(5);
 
 /// What every request shares.
 pub(crate) struct Service {
@@ -96,9 +99,8 @@ async fn health() -> Json<Value> {
 
 async fn ready(State(service): State<Arc<Service>>) -> Result<Json<Value>, Refusal> {
     service.readiness.check()?;
-    let pause = std::time::Duration::from_secs(5);
     let backend = service.backend.ready().await;
-    backend.map_err(|error| Refusal::not_ready(format!("failed to {error}"), pause))?;
+    backend.map_err(|error| Refusal::not_ready(format!("failed to {error}"), RECOVERY))?;
     Ok(Json(json!({ "status": "ready" })))
 }
 

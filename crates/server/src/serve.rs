@@ -1,6 +1,6 @@
 //! The life of a server: it binds, warms up while it answers, drains and ends.
 
-use std::{fmt, future::Future, io, net::SocketAddr, pin::pin, sync::Arc};
+use std::{fmt, future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::Router;
 use hyper::server::conn::http1;
@@ -24,7 +24,7 @@ use crate::{
 
 /// Pause after a connection could not be accepted: the machine is out of files, and trying again at once would only
 /// burn a core.
-const ACCEPT_PAUSE: std::time::Duration = std::time::Duration::from_millis(200);
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
 /// Why a server could not run. The texts fit after "failed to ".
 #[derive(Debug, thiserror::Error)]
@@ -140,7 +140,7 @@ impl Server {
 fn connection(
     stream: TcpStream,
     router: Router,
-    patience: std::time::Duration,
+    patience: Duration,
 ) -> http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>> {
     // Answers are written whole: waiting for more to send only delays them. A socket without the option works too.
     let _ = stream.set_nodelay(true);
