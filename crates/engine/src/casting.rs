@@ -8,7 +8,10 @@ use rhapsode_script::{Chunk, Piece, Pronunciation};
 use rhapsode_speech::{EngineIdentity, Part, Reference, Request};
 use serde_json::Value;
 
-use crate::{EngineError, Mixing, Settings, VoiceOrigin, VoiceSource, ensemble::Candidate};
+use crate::{
+    EngineError, Mixing, Settings, VoiceOrigin, VoiceSource,
+    ensemble::{Candidate, VoiceList},
+};
 
 /// What a request calls the voice that is cloned from a recording: the recording decides, not the name.
 const CLONED: &str = "reference";
@@ -21,7 +24,6 @@ pub(crate) struct Rendition {
     reference: Option<Reference>,
     /// Whether phonemes are sent as such.
     phonemes: bool,
-    parameters: BTreeMap<String, Value>,
 }
 
 /// The job's voice, cast.
@@ -137,13 +139,11 @@ impl Rendition {
             Some(VoiceSource::Recording(path)) => (Some(CLONED.to_owned()), Some(recording(path)?)),
             None => (own_voice(candidate, settings), None),
         };
-        let parameters = backend.options.get("params").and_then(Value::as_object);
         Ok(voice.map(|voice| Self {
             identity: description.identity.clone(),
             voice,
             reference,
             phonemes: description.phonemes,
-            parameters: parameters.into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect(),
         }))
     }
 
@@ -169,7 +169,8 @@ impl Rendition {
             reference: self.reference.clone(),
             language: chunk.language.clone(),
             speed: settings.speed,
-            parameters: self.parameters.clone(),
+            // Those that a backend is configured with are part of its identity.
+            parameters: BTreeMap::new(),
             seed: settings.seed,
             generation,
         };
@@ -211,7 +212,7 @@ impl Cast {
 
 /// What a backend without an entry in the voice's table would speak with.
 fn own_voice(candidate: &Candidate, settings: &Settings) -> Option<String> {
-    let Candidate { settings: backend, description, asked } = candidate;
+    let Candidate { settings: backend, description, voices, .. } = candidate;
     let configured = backend.options.get("voice").and_then(Value::as_str).map(str::to_owned);
     let wanted = || settings.voice.clone();
     match settings.voice_origin {
@@ -219,9 +220,10 @@ fn own_voice(candidate: &Candidate, settings: &Settings) -> Option<String> {
         VoiceOrigin::Default => {
             Some(configured.or_else(|| description.voices.first().cloned()).unwrap_or_else(wanted))
         }
-        // It may have more voices than it was configured with, or not tell them at all.
-        VoiceOrigin::Chosen if !asked || description.voices.is_empty() => Some(wanted()),
-        VoiceOrigin::Chosen => None,
+        VoiceOrigin::Chosen => match voices {
+            VoiceList::Whole => None,
+            VoiceList::Partial => Some(wanted()),
+        },
     }
 }
 
