@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rhapsode_engine::{
     VoiceSource, VoiceTables,
-    speech::{BackendSettings, Secret, expect_backend},
+    speech::{BackendSettings, Secret, SpeechError, expect_backend},
 };
 
 use crate::{
@@ -59,7 +59,12 @@ fn configured(block: &BackendSection, layers: &Layers) -> Result<BackendSettings
     }
     // The voice of a built-in backend is found later, if it names none.
     if backend.kind != BUILTIN || backend.options.contains_key("pack") {
-        expect_backend(&backend).map_err(|error| refuse(format!("it is refused: failed to {error}")))?;
+        expect_backend(&backend).map_err(|error| {
+            refuse(match error {
+                SpeechError::Unavailable { reason, .. } => reason,
+                other => other.to_string(),
+            })
+        })?;
     }
     Ok(backend)
 }

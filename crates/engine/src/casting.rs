@@ -232,3 +232,137 @@ fn recording(path: &std::path::Path) -> Result<Reference, EngineError> {
         std::fs::read(path).map_err(|source| EngineError::Recording { path: path.to_owned(), source })?;
     Ok(Reference { path: path.to_owned(), blake3: blake3::hash(&bytes).to_hex().to_string() })
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use rhapsode_speech::{BackendSettings, Description};
+
+    use super::*;
+    use crate::prepare::Prepared;
+
+    /// A backend that was asked, with an engine of this revision and these voices.
+    pub(crate) fn candidate(name: &str, revision: &str, voices: &[&str]) -> Candidate {
+        Candidate {
+            settings: BackendSettings::new(name, "openai", BTreeMap::new()),
+            description: Description {
+                name: name.to_owned(),
+                identity: EngineIdentity {
+                    engine: "chime".to_owned(),
+                    model: "m".to_owned(),
+                    revision: revision.to_owned(),
+                    sound_revision: 0,
+                },
+                voices: voices.iter().map(ToString::to_string).collect(),
+                languages: vec!["en".to_owned()],
+                rate: None,
+                max_concurrency: 1,
+                min_chars: 1,
+                max_chars: 300,
+                phonemes: false,
+                price: None,
+            },
+            asked: true,
+            voices: VoiceList::Whole,
+        }
+    }
+
+    /// The cast of one backend with an engine of this revision.
+    pub(crate) fn cast_of(revision: &str) -> Cast {
+        cast(&[candidate("a", revision, &["hibari"])], &[], &Settings::for_tests(), Asked::Now).unwrap()
+    }
+
+    fn chosen(voice: &str) -> Settings {
+        let voice_origin = VoiceOrigin::Chosen;
+        Settings { voice: voice.to_owned(), voice_origin, ..Settings::for_tests() }
+    }
+
+    fn voices(cast: &Cast) -> Vec<&str> {
+        cast.renditions.iter().filter_map(Rendition::voice).collect()
+    }
+
+    #[test]
+    fn backends_with_the_same_engine_and_voice_share_a_rendition_and_others_stay_out() {
+        let pool = [
+            candidate("a", "1", &["ann"]),
+            candidate("b", "1", &["ben"]),
+            candidate("c", "1", &["ben", "ann"]),
+        ];
+        let cast = cast(&pool, &[], &chosen("ann"), Asked::Now).unwrap();
+        assert_eq!(cast.rendition_of, [Some(0), None, Some(0)]);
+        assert_eq!(voices(&cast), ["ann"]);
+    }
+
+    #[test]
+    fn a_voice_that_nobody_has_is_an_error_that_names_what_each_has() {
+        let pool = [candidate("a", "1", &["ann", "ben"])];
+        let absent = [("builtin".to_owned(), "find it".to_owned())];
+        let error = cast(&pool, &absent, &chosen("zoe"), Asked::Now).unwrap_err().to_string();
+        assert!(error.contains("\"zoe\": a has ann, ben; builtin failed to find it"), "{error}");
+    }
+
+    #[test]
+    fn a_voice_that_nobody_chose_is_each_backends_own() {
+        let mut pool = [candidate("a", "1", &["ann", "ben"])];
+        assert_eq!(voices(&cast(&pool, &[], &Settings::for_tests(), Asked::Now).unwrap()), ["ann"]);
+        pool[0].settings.options.insert("voice".to_owned(), "ben".into());
+        assert_eq!(voices(&cast(&pool, &[], &Settings::for_tests(), Asked::Now).unwrap()), ["ben"]);
+    }
+
+    #[test]
+    fn the_table_of_a_voice_counts_by_backend_and_by_engine_and_may_name_a_recording() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, other) = (folder.path().join("one.wav"), folder.path().join("other.wav"));
+        std::fs::write(&one, "the same sound").unwrap();
+        std::fs::write(&other, "the same sound").unwrap();
+        let mut settings = chosen("narrator");
+        let table = [
+            ("a".to_owned(), VoiceSource::Recording(one)),
+            ("chime".to_owned(), VoiceSource::Recording(other)),
+        ];
+        settings.voices.insert("narrator".to_owned(), table.into());
+        let pool = [candidate("a", "1", &[]), candidate("b", "1", &[])];
+        let same = cast(&pool, &[], &settings, Asked::Now).unwrap();
+        assert_eq!(same.renditions.len(), 2, "two files");
+        let chunk = Prepared::for_tests(&["Words."], &settings);
+        let chunk = chunk.chunk(0).unwrap();
+        let keys: Vec<_> =
+            same.variants(chunk, &settings, 0).into_iter().map(|variant| variant.key).collect();
+        assert_eq!(keys[0], keys[1], "their bytes are the same");
+        let named = [("chime".to_owned(), VoiceSource::Named("ann".to_owned()))];
+        settings.voices.insert("narrator".to_owned(), named.into());
+        assert_eq!(voices(&cast(&pool, &[], &settings, Asked::Now).unwrap()), ["ann"]);
+    }
+
+    #[test]
+    fn engines_that_differ_do_not_speak_one_book_by_accident() {
+        let pool = [candidate("a", "1", &["ann"]), candidate("b", "2", &["ann"])];
+        let error = cast(&pool, &[], &chosen("ann"), Asked::Now).unwrap_err();
+        assert!(matches!(&error, EngineError::Mixing { engines } if engines.len() == 2), "{error}");
+        let allowed = Settings { mixing: Mixing::Allow, ..chosen("ann") };
+        let cast = cast(&pool, &[], &allowed, Asked::Now).unwrap();
+        assert_eq!(cast.rendition_of, [Some(0), Some(1)]);
+    }
+
+    #[test]
+    fn voices_that_differ_do_not_speak_one_book_by_accident_either() {
+        let pool = [candidate("a", "1", &["ann"]), candidate("b", "1", &["ben"])];
+        let error = cast(&pool, &[], &Settings::for_tests(), Asked::Now).unwrap_err();
+        assert!(matches!(error, EngineError::Mixing { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_server_that_was_never_asked_may_prove_to_be_the_same_until_it_stays_silent() {
+        let silent = Candidate { asked: false, ..candidate("b", "http://b", &["ann"]) };
+        let pool = [candidate("a", "1", &["ann"]), silent];
+        let before = cast(&pool, &[], &chosen("ann"), Asked::NotYet).unwrap();
+        assert_eq!(before.rendition_of, [Some(0), Some(1)]);
+        let after = cast(&pool, &[], &chosen("ann"), Asked::Now).unwrap();
+        assert_eq!(after.rendition_of, [Some(0), None]);
+    }
+
+    #[test]
+    fn a_server_that_lists_no_voices_may_have_any() {
+        let any = Candidate { voices: VoiceList::Partial, ..candidate("a", "1", &["alloy"]) };
+        assert_eq!(voices(&cast(&[any], &[], &chosen("zoe"), Asked::Now).unwrap()), ["zoe"]);
+    }
+}
