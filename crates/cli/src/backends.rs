@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rhapsode_engine::{
     VoiceSource, VoiceTables,
-    speech::{BackendSettings, expect_backend},
+    speech::{BackendSettings, Secret, SpeechError, expect_backend},
 };
 
 use crate::{
@@ -53,21 +53,20 @@ pub(crate) fn all(config: &Config, layers: &Layers) -> Result<Vec<BackendSetting
 /// A `[[backend]]` block, checked by its kind.
 fn configured(block: &BackendSection, layers: &Layers) -> Result<BackendSettings, ConfigError> {
     let refuse = |message: String| layers.refuse(&format!("backend.{}", block.name), message);
-    let backend = settings(&block.name, &block.kind, block.options.clone()).map_err(refuse)?;
-    if let Some(variable) = &block.api_key_env {
-        let key = environment::secret(variable).map_err(refuse)?;
-        backend_with_key(&backend, key).map_err(refuse)?;
+    let mut backend = settings(&block.name, &block.kind, block.options.clone()).map_err(refuse)?;
+    if let Some(variable) = backend.secret_variable() {
+        backend.secret = Some(Secret::new(&environment::secret(variable).map_err(refuse)?));
     }
     // The voice of a built-in backend is found later, if it names none.
     if backend.kind != BUILTIN || backend.options.contains_key("pack") {
-        expect_backend(&backend).map_err(|error| refuse(format!("it is refused: failed to {error}")))?;
+        expect_backend(&backend).map_err(|error| {
+            refuse(match error {
+                SpeechError::Unavailable { reason, .. } => reason,
+                other => other.to_string(),
+            })
+        })?;
     }
     Ok(backend)
-}
-
-/// The one place where a key from the environment goes to its backend.
-fn backend_with_key(_backend: &BackendSettings, _key: String) -> Result<(), String> {
-    Err("this kind of backend takes no key".to_owned())
 }
 
 fn settings(
@@ -75,12 +74,9 @@ fn settings(
     kind: &str,
     options: BTreeMap<String, toml::Value>,
 ) -> Result<BackendSettings, String> {
-    let named = serde_json::json!({ "name": name, "kind": kind });
-    let mut settings: BackendSettings = serde_json::from_value(named).map_err(|e| e.to_string())?;
-    for (key, value) in options {
-        settings.options.insert(key, serde_json::to_value(value).map_err(|e| e.to_string())?);
-    }
-    Ok(settings)
+    let json = |(key, value)| Ok((key, serde_json::to_value(value)?));
+    let options = options.into_iter().map(json).collect::<Result<_, serde_json::Error>>();
+    Ok(BackendSettings::new(name, kind, options.map_err(|error| error.to_string())?))
 }
 
 /// `http://127.0.0.1:8880/v1` is called `127.0.0.1:8880`.

@@ -36,9 +36,6 @@ pub(crate) struct Config {
 pub(crate) struct BackendSection {
     pub(crate) name: String,
     pub(crate) kind: String,
-    /// The environment variable that holds its key.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) api_key_env: Option<String>,
     #[serde(flatten)]
     pub(crate) options: BTreeMap<String, toml::Value>,
 }

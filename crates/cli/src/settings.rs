@@ -9,7 +9,7 @@ use rhapsode_engine::{
     Overwrite, Redo, Settings, VoiceOrigin,
     release::{Format, LoudnessTarget, MasterSettings},
     script::{ChapterSelection, Lexicon, ScriptError},
-    speech::ListeningCheck,
+    speech::{ListeningCheck, ListeningOptions, WordCheck},
     voice::pack::PackSettings,
 };
 use toml::Value;
@@ -168,12 +168,12 @@ pub(crate) fn settings(layers: &Layers) -> Result<Settings, Failure> {
     })
 }
 
-/// The one place where the listening check is made from its URL.
+/// The recogniser that listens to takes.
 fn listening(url: Option<&str>) -> Result<Option<Arc<dyn ListeningCheck>>, String> {
-    match url {
-        None => Ok(None),
-        Some(_) => Err("this rhapsode has no listening check".to_owned()),
-    }
+    let Some(url) = url else { return Ok(None) };
+    let check =
+        WordCheck::new(url, ListeningOptions::default()).map_err(|error| format!("failed to {error}"))?;
+    Ok(Some(Arc::new(check)))
 }
 
 /// The settings with the lexicons that lie beside the manuscript over the general one.

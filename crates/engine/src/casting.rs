@@ -8,7 +8,10 @@ use rhapsode_script::{Chunk, Piece, Pronunciation};
 use rhapsode_speech::{EngineIdentity, Part, Reference, Request};
 use serde_json::Value;
 
-use crate::{EngineError, Mixing, Settings, VoiceOrigin, VoiceSource, ensemble::Candidate};
+use crate::{
+    EngineError, Mixing, Settings, VoiceOrigin, VoiceSource,
+    ensemble::{Candidate, VoiceList},
+};
 
 /// What a request calls the voice that is cloned from a recording: the recording decides, not the name.
 const CLONED: &str = "reference";
@@ -21,7 +24,6 @@ pub(crate) struct Rendition {
     reference: Option<Reference>,
     /// Whether phonemes are sent as such.
     phonemes: bool,
-    parameters: BTreeMap<String, Value>,
 }
 
 /// The job's voice, cast.
@@ -137,13 +139,11 @@ impl Rendition {
             Some(VoiceSource::Recording(path)) => (Some(CLONED.to_owned()), Some(recording(path)?)),
             None => (own_voice(candidate, settings), None),
         };
-        let parameters = backend.options.get("params").and_then(Value::as_object);
         Ok(voice.map(|voice| Self {
             identity: description.identity.clone(),
             voice,
             reference,
             phonemes: description.phonemes,
-            parameters: parameters.into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect(),
         }))
     }
 
@@ -169,7 +169,8 @@ impl Rendition {
             reference: self.reference.clone(),
             language: chunk.language.clone(),
             speed: settings.speed,
-            parameters: self.parameters.clone(),
+            // Those that a backend is configured with are part of its identity.
+            parameters: BTreeMap::new(),
             seed: settings.seed,
             generation,
         };
@@ -211,7 +212,7 @@ impl Cast {
 
 /// What a backend without an entry in the voice's table would speak with.
 fn own_voice(candidate: &Candidate, settings: &Settings) -> Option<String> {
-    let Candidate { settings: backend, description, asked } = candidate;
+    let Candidate { settings: backend, description, voices, .. } = candidate;
     let configured = backend.options.get("voice").and_then(Value::as_str).map(str::to_owned);
     let wanted = || settings.voice.clone();
     match settings.voice_origin {
@@ -219,9 +220,10 @@ fn own_voice(candidate: &Candidate, settings: &Settings) -> Option<String> {
         VoiceOrigin::Default => {
             Some(configured.or_else(|| description.voices.first().cloned()).unwrap_or_else(wanted))
         }
-        // It may have more voices than it was configured with, or not tell them at all.
-        VoiceOrigin::Chosen if !asked || description.voices.is_empty() => Some(wanted()),
-        VoiceOrigin::Chosen => None,
+        VoiceOrigin::Chosen => match voices {
+            VoiceList::Whole => None,
+            VoiceList::Partial => Some(wanted()),
+        },
     }
 }
 
@@ -229,4 +231,138 @@ fn recording(path: &std::path::Path) -> Result<Reference, EngineError> {
     let bytes =
         std::fs::read(path).map_err(|source| EngineError::Recording { path: path.to_owned(), source })?;
     Ok(Reference { path: path.to_owned(), blake3: blake3::hash(&bytes).to_hex().to_string() })
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use rhapsode_speech::{BackendSettings, Description};
+
+    use super::*;
+    use crate::prepare::Prepared;
+
+    /// A backend that was asked, with an engine of this revision and these voices.
+    pub(crate) fn candidate(name: &str, revision: &str, voices: &[&str]) -> Candidate {
+        Candidate {
+            settings: BackendSettings::new(name, "openai", BTreeMap::new()),
+            description: Description {
+                name: name.to_owned(),
+                identity: EngineIdentity {
+                    engine: "chime".to_owned(),
+                    model: "m".to_owned(),
+                    revision: revision.to_owned(),
+                    sound_revision: 0,
+                },
+                voices: voices.iter().map(ToString::to_string).collect(),
+                languages: vec!["en".to_owned()],
+                rate: None,
+                max_concurrency: 1,
+                min_chars: 1,
+                max_chars: 300,
+                phonemes: false,
+                price: None,
+            },
+            asked: true,
+            voices: VoiceList::Whole,
+        }
+    }
+
+    /// The cast of one backend with an engine of this revision.
+    pub(crate) fn cast_of(revision: &str) -> Cast {
+        cast(&[candidate("a", revision, &["hibari"])], &[], &Settings::for_tests(), Asked::Now).unwrap()
+    }
+
+    fn chosen(voice: &str) -> Settings {
+        let voice_origin = VoiceOrigin::Chosen;
+        Settings { voice: voice.to_owned(), voice_origin, ..Settings::for_tests() }
+    }
+
+    fn voices(cast: &Cast) -> Vec<&str> {
+        cast.renditions.iter().filter_map(Rendition::voice).collect()
+    }
+
+    #[test]
+    fn backends_with_the_same_engine_and_voice_share_a_rendition_and_others_stay_out() {
+        let pool = [
+            candidate("a", "1", &["ann"]),
+            candidate("b", "1", &["ben"]),
+            candidate("c", "1", &["ben", "ann"]),
+        ];
+        let cast = cast(&pool, &[], &chosen("ann"), Asked::Now).unwrap();
+        assert_eq!(cast.rendition_of, [Some(0), None, Some(0)]);
+        assert_eq!(voices(&cast), ["ann"]);
+    }
+
+    #[test]
+    fn a_voice_that_nobody_has_is_an_error_that_names_what_each_has() {
+        let pool = [candidate("a", "1", &["ann", "ben"])];
+        let absent = [("builtin".to_owned(), "find it".to_owned())];
+        let error = cast(&pool, &absent, &chosen("zoe"), Asked::Now).unwrap_err().to_string();
+        assert!(error.contains("\"zoe\": a has ann, ben; builtin failed to find it"), "{error}");
+    }
+
+    #[test]
+    fn a_voice_that_nobody_chose_is_each_backends_own() {
+        let mut pool = [candidate("a", "1", &["ann", "ben"])];
+        assert_eq!(voices(&cast(&pool, &[], &Settings::for_tests(), Asked::Now).unwrap()), ["ann"]);
+        pool[0].settings.options.insert("voice".to_owned(), "ben".into());
+        assert_eq!(voices(&cast(&pool, &[], &Settings::for_tests(), Asked::Now).unwrap()), ["ben"]);
+    }
+
+    #[test]
+    fn the_table_of_a_voice_counts_by_backend_and_by_engine_and_may_name_a_recording() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, other) = (folder.path().join("one.wav"), folder.path().join("other.wav"));
+        std::fs::write(&one, "the same sound").unwrap();
+        std::fs::write(&other, "the same sound").unwrap();
+        let mut settings = chosen("narrator");
+        let table = [
+            ("a".to_owned(), VoiceSource::Recording(one)),
+            ("chime".to_owned(), VoiceSource::Recording(other)),
+        ];
+        settings.voices.insert("narrator".to_owned(), table.into());
+        let pool = [candidate("a", "1", &[]), candidate("b", "1", &[])];
+        let same = cast(&pool, &[], &settings, Asked::Now).unwrap();
+        assert_eq!(same.renditions.len(), 2, "two files");
+        let chunk = Prepared::for_tests(&["Words."], &settings);
+        let chunk = chunk.chunk(0).unwrap();
+        let keys: Vec<_> =
+            same.variants(chunk, &settings, 0).into_iter().map(|variant| variant.key).collect();
+        assert_eq!(keys[0], keys[1], "their bytes are the same");
+        let named = [("chime".to_owned(), VoiceSource::Named("ann".to_owned()))];
+        settings.voices.insert("narrator".to_owned(), named.into());
+        assert_eq!(voices(&cast(&pool, &[], &settings, Asked::Now).unwrap()), ["ann"]);
+    }
+
+    #[test]
+    fn engines_that_differ_do_not_speak_one_book_by_accident() {
+        let pool = [candidate("a", "1", &["ann"]), candidate("b", "2", &["ann"])];
+        let error = cast(&pool, &[], &chosen("ann"), Asked::Now).unwrap_err();
+        assert!(matches!(&error, EngineError::Mixing { engines } if engines.len() == 2), "{error}");
+        let allowed = Settings { mixing: Mixing::Allow, ..chosen("ann") };
+        let cast = cast(&pool, &[], &allowed, Asked::Now).unwrap();
+        assert_eq!(cast.rendition_of, [Some(0), Some(1)]);
+    }
+
+    #[test]
+    fn voices_that_differ_do_not_speak_one_book_by_accident_either() {
+        let pool = [candidate("a", "1", &["ann"]), candidate("b", "1", &["ben"])];
+        let error = cast(&pool, &[], &Settings::for_tests(), Asked::Now).unwrap_err();
+        assert!(matches!(error, EngineError::Mixing { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_server_that_was_never_asked_may_prove_to_be_the_same_until_it_stays_silent() {
+        let silent = Candidate { asked: false, ..candidate("b", "http://b", &["ann"]) };
+        let pool = [candidate("a", "1", &["ann"]), silent];
+        let before = cast(&pool, &[], &chosen("ann"), Asked::NotYet).unwrap();
+        assert_eq!(before.rendition_of, [Some(0), Some(1)]);
+        let after = cast(&pool, &[], &chosen("ann"), Asked::Now).unwrap();
+        assert_eq!(after.rendition_of, [Some(0), None]);
+    }
+
+    #[test]
+    fn a_server_that_lists_no_voices_may_have_any() {
+        let any = Candidate { voices: VoiceList::Partial, ..candidate("a", "1", &["alloy"]) };
+        assert_eq!(voices(&cast(&[any], &[], &chosen("zoe"), Asked::Now).unwrap()), ["zoe"]);
+    }
 }

@@ -2,6 +2,7 @@
 //! Finding them is cheap and comes before the book is read; they are opened only when a chunk has no take.
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -107,6 +108,17 @@ pub(crate) struct Candidate {
     pub(crate) description: Description,
     /// Whether it said this itself, now or in an earlier run.
     pub(crate) asked: bool,
+    /// Whether its voices are all that it has.
+    pub(crate) voices: VoiceList,
+}
+
+/// Whether the voices of a description are all that a backend has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum VoiceList {
+    /// They are.
+    Whole,
+    /// It was not asked yet, or does not say.
+    Partial,
 }
 
 /// How a book is cut for the backends of a job: by the first one's configuration alone, so that nothing that a server
@@ -130,10 +142,7 @@ impl Ensemble {
     async fn find(settings: &Settings, listener: Arc<dyn Listener>) -> Result<Self, EngineError> {
         let mut configured = settings.backends.clone();
         if configured.is_empty() {
-            let builtin = serde_json::json!({ "name": BUILTIN, "kind": BUILTIN });
-            configured.push(
-                serde_json::from_value(builtin).expect("a backend needs no more than a name and a kind"),
-            );
+            configured.push(BackendSettings::new(BUILTIN, BUILTIN, BTreeMap::new()));
         }
         let alone = configured.len() == 1;
         let store = Arc::new(TakeStore::open(&settings.store)?);
@@ -353,11 +362,7 @@ impl Known {
 
     /// The backend before it is asked: what it said last, or what the configuration says.
     fn candidates(&self) -> Vec<Candidate> {
-        let candidate = |description: &Description, asked| Candidate {
-            settings: self.settings.clone(),
-            description: description.clone(),
-            asked,
-        };
+        let candidate = |description, asked| self.candidate(description, asked);
         match self.note().said.as_slice() {
             [] => vec![candidate(&self.expected, false)],
             said => said.iter().map(|description| candidate(description, true)).collect(),
@@ -368,10 +373,18 @@ impl Known {
     fn member(&self, description: &Description, answers: bool) -> Candidate {
         let note = self.note();
         let earlier = note.said_by(&description.name).filter(|_| !answers);
+        self.candidate(earlier.unwrap_or(description), answers || earlier.is_some())
+    }
+
+    fn candidate(&self, description: &Description, asked: bool) -> Candidate {
+        // A server that lists no voices is described with those of its configuration.
+        let told = asked && description.voices != self.expected.voices;
+        let whole = told || self.settings.kind == BUILTIN || self.settings.options.contains_key("voices");
         Candidate {
             settings: self.settings.clone(),
-            asked: answers || earlier.is_some(),
-            description: earlier.unwrap_or(description).clone(),
+            description: description.clone(),
+            asked,
+            voices: if whole { VoiceList::Whole } else { VoiceList::Partial },
         }
     }
 

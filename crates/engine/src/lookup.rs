@@ -80,3 +80,41 @@ fn take_of(item: &Work, preferred: Option<TakeKey>, store: &TakeStore) -> Result
     }
     Ok(None)
 }
+
+#[cfg(test)]
+mod tests {
+    use rhapsode_store::{Pcm16, TakeRecord};
+
+    use super::*;
+    use crate::{Settings, casting::tests::cast_of, prepare::Prepared};
+
+    #[test]
+    fn the_chosen_take_comes_before_the_others_and_these_in_the_order_of_the_variants() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = TakeStore::open(folder.path()).unwrap();
+        let settings = Settings::for_tests();
+        let prepared = Prepared::for_tests(&["One."], &settings);
+        let chunk = prepared.chunk(1).unwrap();
+        let variants: Vec<_> =
+            ["1", "2", "3"].iter().flat_map(|engine| cast_of(engine).variants(chunk, &settings, 0)).collect();
+        let keys: Vec<TakeKey> = variants.iter().map(|variant| variant.key).collect();
+        let work = || vec![Work { ordinal: 1, variants: variants.clone() }];
+        assert_eq!(look_up(work(), |_| None, &store).unwrap().missing.len(), 1);
+        for key in &keys[1..] {
+            let record = TakeRecord {
+                measurements: "torn".into(),
+                verdict: Verdict::Accepted,
+                seed: 0,
+                identity: serde_json::Value::Null,
+            };
+            store.put(&key.0, Pcm16 { rate: 24_000, samples: &[1; 240] }, &record).unwrap();
+        }
+        let found = |preferred| {
+            let found = look_up(work(), |_| preferred, &store).unwrap();
+            (found.present[0].take.key, found.present[0].take.measured)
+        };
+        assert_eq!(found(None), (keys[1], None), "bad measurements are passed over");
+        assert_eq!(found(Some(keys[0])).0, keys[1]);
+        assert_eq!(found(Some(keys[2])).0, keys[2]);
+    }
+}

@@ -79,3 +79,16 @@ pub(crate) fn dispatch_options(settings: &Settings) -> DispatchOptions {
         ..DispatchOptions::default()
     }
 }
+
+#[cfg(test)]
+impl Prepared {
+    /// A book of one chapter for each text, one chunk for each sentence.
+    pub(crate) fn for_tests(chapters: &[&str], settings: &Settings) -> Self {
+        let text: String =
+            (1..).zip(chapters).map(|(n, words)| format!("# Part {n}\n\n{words}\n\n")).collect();
+        let options =
+            ReadOptions { format: Some(rhapsode_book::Format::Markdown), policy: settings.policy.clone() };
+        let book = rhapsode_book::read_bytes(text.as_bytes(), Path::new("b.md"), &options).unwrap();
+        Self::script(book, crate::BUILTIN_PROFILE, settings, Instant::now()).unwrap()
+    }
+}

@@ -63,3 +63,61 @@ impl Redo {
         raised
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rhapsode_speech::TakeKey;
+    use rhapsode_store::{Pcm16, TakeRecord, Verdict};
+
+    use super::*;
+    use crate::{casting::tests::cast_of, lookup::Take, selections::Selections};
+
+    fn put(store: &TakeStore, key: TakeKey) {
+        let record = TakeRecord {
+            measurements: serde_json::Value::Null,
+            verdict: Verdict::Accepted,
+            seed: 0,
+            identity: serde_json::Value::Null,
+        };
+        store.put(&key.0, Pcm16 { rate: 24_000, samples: &[1; 240] }, &record).unwrap();
+    }
+
+    #[test]
+    fn a_chunk_gets_the_next_generation_that_has_no_take_and_a_missing_one_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = TakeStore::open(folder.path()).unwrap();
+        let settings = Settings::for_tests();
+        let prepared = Prepared::for_tests(&["One. Two."], &settings);
+        let cast = cast_of("1");
+        let mut choices = Selections::default().choices(&prepared, &cast, &settings);
+        let present = |ordinal: u32, defects: &[&str]| Present {
+            ordinal,
+            take: Take {
+                key: choices[ordinal as usize].key,
+                variant: 0,
+                defects: defects.iter().map(ToString::to_string).collect(),
+                measured: None,
+            },
+        };
+        let there = [present(0, &["silent"]), present(1, &[])];
+        // Another book asked for a second take of the same words.
+        put(&store, cast.variants(prepared.chunk(1).unwrap(), &settings, 1)[0].key);
+        let redo = Redo { chunks: [1, 2].into(), defects: DefectPolicy::Retry, ..Redo::default() };
+        let raised = redo.raise(&there, &mut choices, &prepared, &cast, &settings, &store);
+        assert_eq!(raised, [0, 1]);
+        let generations: Vec<u32> = choices.iter().map(|choice| choice.generation).collect();
+        assert_eq!(generations, [1, 2, 0]);
+    }
+
+    #[test]
+    fn what_is_not_in_the_book_is_refused() {
+        let prepared = Prepared::for_tests(&["One. Two."], &Settings::for_tests());
+        let chunk = Redo { chunks: [7].into(), ..Redo::default() };
+        assert!(matches!(chunk.check(&prepared), Err(EngineError::NoSuchChunk { wanted: 7, .. })));
+        let chapter = Redo { chapters: [2].into(), ..Redo::default() };
+        assert!(matches!(chapter.check(&prepared), Err(EngineError::NoSuchChapter { wanted: 2, .. })));
+        assert!(
+            Redo { chunks: [0].into(), chapters: [1].into(), ..Redo::default() }.check(&prepared).is_ok()
+        );
+    }
+}

@@ -95,3 +95,52 @@ impl Selections {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::casting::tests::cast_of;
+
+    fn choices(selections: &Selections, prepared: &Prepared, cast: &Cast) -> Vec<Choice> {
+        selections.choices(prepared, cast, &Settings::for_tests())
+    }
+
+    #[test]
+    fn a_raised_generation_lasts_as_long_as_the_backends_could_have_made_its_take() {
+        let settings = Settings::for_tests();
+        let prepared = Prepared::for_tests(&["One. Two.", "Three."], &settings);
+        let drafts = ChapterDraft::of(&prepared, &settings);
+        let cast = cast_of("1");
+        let mut raised = choices(&Selections::default(), &prepared, &cast);
+        let chunk = prepared.chunk(2).unwrap();
+        raised[2] = Choice { key: cast.variants(chunk, &settings, 3)[0].key, generation: 3 };
+        let selections = Selections::default().with(&drafts, &raised);
+        assert_eq!(choices(&selections, &prepared, &cast), raised);
+
+        let other = choices(&selections, &prepared, &cast_of("2"));
+        assert!(other.iter().all(|choice| choice.generation == 0), "{other:?}");
+        let json = serde_json::to_string(&selections).unwrap();
+        assert_eq!(json.matches("generation").count(), 1, "the first generation is left out: {json}");
+    }
+
+    #[test]
+    fn speaking_a_part_of_a_book_keeps_the_takes_of_the_rest() {
+        let settings = Settings::for_tests();
+        let whole = Prepared::for_tests(&["One.", "Two.", "Three."], &settings);
+        let cast = cast_of("1");
+        let all = choices(&Selections::default(), &whole, &cast);
+        let selections = Selections::default().with(&ChapterDraft::of(&whole, &settings), &all);
+
+        let second = Settings { selection: "2".parse().unwrap(), ..settings };
+        let part = Prepared::for_tests(&["One.", "Two.", "Three."], &second);
+        let drafts = ChapterDraft::of(&part, &second);
+        let mut raised = choices(&selections, &part, &cast);
+        let chunk = part.chunk(0).unwrap();
+        raised[0] = Choice { key: cast.variants(chunk, &second, 1)[0].key, generation: 1 };
+        let selections = selections.with(&drafts, &raised);
+        let after = choices(&selections, &whole, &cast);
+        let first_of_second = all.iter().zip(&after).position(|(before, after)| before != after);
+        let changed = all.iter().zip(&after).filter(|(before, after)| before != after).count();
+        assert_eq!((changed, after[first_of_second.unwrap()].generation), (1, 1));
+    }
+}

@@ -137,3 +137,36 @@ pub enum DefectPolicy {
     /// They are spoken again.
     Retry,
 }
+
+#[cfg(test)]
+impl Settings {
+    /// Settings of a job that nobody configured.
+    pub(crate) fn for_tests() -> Self {
+        Self {
+            policy: ReadPolicy::default(),
+            selection: ChapterSelection::All,
+            lexicon: Lexicon::default(),
+            pauses: Pauses::default(),
+            voice: "hibari".to_owned(),
+            voice_origin: VoiceOrigin::Default,
+            voices: VoiceTables::new(),
+            backends: Vec::new(),
+            mixing: Mixing::Refuse,
+            outage: Outage::Stop,
+            listening: None,
+            speed: 1.0,
+            seed: 1,
+            attempts: 3,
+            workers: 1,
+            packs: PackSettings::new(PathBuf::new(), ""),
+            store: PathBuf::new(),
+            work: None,
+            formats: vec![Format::M4b],
+            bitrate: 64_000,
+            master: MasterSettings::default(),
+            metadata: Metadata::default(),
+            overwrite: Overwrite::OwnOnly,
+            redo: Redo::default(),
+        }
+    }
+}

@@ -77,3 +77,43 @@ fn expectation(variant: &Variant) -> Expectation {
     let characters = variant.request.plain_text().chars().count();
     Expectation { characters, speed: variant.request.speed }
 }
+
+#[cfg(test)]
+mod tests {
+    use rhapsode_audio::judge::Measurements;
+    use rhapsode_speech::TakeKey;
+
+    use super::*;
+    use crate::casting::tests::cast_of;
+
+    /// A take of so much speech, with a hole of this length in it.
+    fn take(hole_seconds: f64, defects: &[&str]) -> Take {
+        let measured = Measurements {
+            seconds: 2.0,
+            speech_seconds: 1.5,
+            peak_dbfs: -6.0,
+            loudest_dbfs: -10.0,
+            speech_dbfs: -18.0,
+            quietest_dbfs: -70.0,
+            end_dbfs: -70.0,
+            hole_seconds,
+            ..Measurements::default()
+        };
+        let defects = defects.iter().map(ToString::to_string).collect();
+        Take { key: TakeKey([0; 32]), variant: 0, defects, measured: Some(measured) }
+    }
+
+    #[test]
+    fn a_second_take_replaces_the_first_only_if_less_is_wrong_with_it() {
+        let settings = Settings::for_tests();
+        let prepared = Prepared::for_tests(&["A sentence of some words."], &settings);
+        let mut takes = Takes::new(&prepared, &cast_of("1"), &settings);
+        takes.insert(1, take(5.0, &[]));
+        assert!(!takes.breaches(1, takes.get(1).unwrap()).is_empty());
+        assert!(takes.is_better(1, &take(0.1, &[])));
+        assert!(!takes.is_better(1, &take(5.0, &[])), "no better");
+        assert!(!takes.is_better(1, &take(0.1, &["other-words"])), "a defect by another check");
+        let unknown = Take { measured: None, ..take(0.1, &[]) };
+        assert!(!takes.is_better(1, &unknown), "nothing is known of it");
+    }
+}
