@@ -7,7 +7,9 @@ use rhapsode_tests::{World, decode, kills::takes, probe};
 #[test]
 fn help_names_every_command_and_every_exit_code() {
     let outcome = World::new().run(["--help"]).success();
-    for word in ["convert", "plan", "sample", "say", "voices", "store", "config", "init", "130"] {
+    for word in
+        ["convert", "redo", "backends", "plan", "sample", "say", "voices", "store", "config", "init", "130"]
+    {
         assert!(outcome.stdout.contains(word), "{word} is missing in:\n{}", outcome.stdout);
     }
 }
@@ -267,4 +269,45 @@ fn a_failure_is_an_event_too() {
     let last: serde_json::Value = serde_json::from_str(outcome.stdout.lines().last().unwrap()).unwrap();
     assert_eq!((&last["event"], last["exit_code"].as_i64()), (&"failed".into(), Some(3)));
     assert!(last["message"].as_str().unwrap().contains("nowhere.epub"));
+}
+
+#[test]
+fn redo_makes_just_the_named_takes_again_and_the_release_from_them() {
+    let world = World::new();
+    let book = world.write("b.md", "# One\n\nA sentence. Another one.\n\n# Two\n\nThe last one.\n");
+    let run = |command: &str, more: &[&str]| {
+        let mut child = world.command([command]);
+        child.arg(&book).args(["-o", "o.m4b"]).args(more).output().map(rhapsode_tests::Outcome::from).unwrap()
+    };
+    let _ = run("convert", &[]).success();
+    let (before, sound) = (takes(&world), decode(&world.path("o.m4b")));
+    let _ = run("redo", &["--chunk", "1"]).success();
+    assert_eq!(takes(&world), before + 1);
+    assert!(decode(&world.path("o.m4b")) != sound, "the new take is not heard");
+    assert!(run("convert", &[]).success().stderr.contains("up to date"), "the redo lasts");
+    let _ = run("redo", &["--chapter", "2"]).success();
+    assert_eq!(takes(&world), before + 3, "a title and a sentence");
+    assert!(run("redo", &["--defects"]).success().stderr.contains("up to date"), "there is none");
+    let wrong = run("redo", &["--chunk", "99"]);
+    assert_eq!(wrong.code, Some(2), "{}", wrong.stderr);
+    assert_eq!(run("redo", &[]).code, Some(2), "nothing is named");
+}
+
+#[test]
+fn a_part_of_a_book_leaves_the_tracks_of_the_rest() {
+    let world = World::new();
+    let book = world.write("b.md", "# One\n\nA sentence.\n\n# Two\n\nThe last one.\n");
+    let convert = |more: &[&str]| {
+        let mut child = world.command(["convert", "--events=json", "-o", "o.m4b"]);
+        let output = child.arg(&book).args(more).output().unwrap();
+        rhapsode_tests::Outcome::from(output).success().stdout
+    };
+    let tracks = || {
+        let folder = fs::read_dir(world.path(".rhapsode")).unwrap().next().unwrap().unwrap().path();
+        fs::read_dir(folder.join("tracks")).unwrap().count()
+    };
+    let _ = convert(&[]);
+    let before = tracks();
+    let _ = convert(&["--chapters", "2"]);
+    assert!(tracks() >= before, "{} of {before} files are left", tracks());
 }

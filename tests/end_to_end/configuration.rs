@@ -83,3 +83,94 @@ fn a_variable_that_is_no_setting_stops_the_run_and_is_named() {
         assert!(outcome.stderr.contains(name), "{}", outcome.stderr);
     }
 }
+
+/// A program that speaks, if the machine has it.
+fn robot(world: &World, name: &str, more: &str) -> bool {
+    if std::process::Command::new("espeak-ng").arg("--version").output().is_err() {
+        eprintln!("skipped: there is no espeak-ng on this machine");
+        return false;
+    }
+    let mut blocks = std::fs::read_to_string(world.path("rhapsode.toml")).unwrap_or_default();
+    blocks.push_str(&format!(
+        "[[backend]]\nname = \"{name}\"\nkind = \"command\"\n\
+         command = [\"espeak-ng\", \"--stdout\", \"{{text}}\"]\n{more}\n"
+    ));
+    world.write("rhapsode.toml", blocks);
+    true
+}
+
+#[test]
+fn a_book_is_spoken_by_the_configured_backends_together() {
+    let world = World::new();
+    if !(robot(&world, "left", "identity = \"e\"") && robot(&world, "right", "identity = \"e\"")) {
+        return;
+    }
+    world.write("b.md", "# One\n\nA sentence of words.\n\nAnother paragraph of them.\n");
+    let events = world.run(["convert", "b.md", "-o", "o.m4b", "--events=json"]).success().stdout;
+    assert!(events.contains("\"left\"") && events.contains("\"right\""), "{events}");
+    let again = world.run(["convert", "b.md", "-o", "o.m4b"]).success().stderr;
+    assert!(again.contains("up to date"), "{again}");
+    let listed = world.run(["backends"]).success().stdout;
+    assert!(listed.contains("left") && listed.contains("answers"), "{listed}");
+    let json = world.run(["backends", "--json"]).success().stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json[1]["name"], &json[1]["answers"]), (&"right".into(), &true.into()));
+}
+
+#[test]
+fn engines_that_differ_are_mixed_only_where_it_is_allowed() {
+    let world = World::new();
+    if !(robot(&world, "left", "identity = \"e\"") && robot(&world, "right", "identity = \"f\"")) {
+        return;
+    }
+    world.write("b.md", "# One\n\nA sentence of words.\n");
+    let refused = world.run(["convert", "b.md", "-o", "o.m4b"]);
+    assert_eq!(refused.code, Some(4), "{}", refused.stderr);
+    assert!(refused.stderr.contains("left") && refused.stderr.contains("mixing"), "{}", refused.stderr);
+    let _ = world.run(["convert", "b.md", "-o", "o.m4b", "--backend", "right"]).success();
+    let mut allowed = world.command(["convert", "b.md", "-o", "p.m4b"]);
+    assert!(allowed.env("RHAPSODE_SPEECH_MIXING", "allow").status().unwrap().success());
+}
+
+#[test]
+fn a_wrong_option_of_a_backend_is_told_with_its_block() {
+    let world = World::new();
+    world.write(
+        "rhapsode.toml",
+        "[speech]\nspeed = 1.0\n\n[[backend]]\nname = \"x\"\nkind = \"openai\"\nhorn = 1\n",
+    );
+    world.write("b.md", "# One\n\nA sentence.\n");
+    let outcome = world.run(["convert", "b.md"]);
+    assert_eq!(outcome.code, Some(4), "{}", outcome.stderr);
+    for word in ["backend.x", "line 4", "horn"] {
+        assert!(outcome.stderr.contains(word), "{word} is missing in {}", outcome.stderr);
+    }
+}
+
+#[test]
+fn a_server_that_does_not_answer_stops_the_job_with_a_hint_and_loses_nothing() {
+    let world = World::new();
+    world.write("b.md", "# One\n\nA sentence.\n");
+    let outcome = world.run(["convert", "b.md", "--backend", "http://127.0.0.1:1"]);
+    assert_eq!(outcome.code, Some(5), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("127.0.0.1:1") && outcome.stderr.contains("--wait"),
+        "{}",
+        outcome.stderr
+    );
+}
+
+#[test]
+fn a_sidecar_names_a_voice_and_nothing_that_is_asked() {
+    for wrong in [
+        "[[backend]]\nname = \"x\"\nkind = \"openai\"\nurl = \"http://x\"\n",
+        "[voices.a]\nx = \"y\"\n",
+        "[speech]\nverify = \"http://x\"\n",
+        "[speech]\nbackends = [\"http://x\"]\n",
+    ] {
+        let world = World::new();
+        world.write("b.md", "# One\n\nA sentence.\n");
+        world.write("b.book.toml", wrong);
+        assert_eq!(world.run(["convert", "b.md"]).code, Some(4), "{wrong}");
+    }
+}

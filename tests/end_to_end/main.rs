@@ -15,4 +15,5 @@ mod faults;
 mod messages;
 mod releases;
 mod resume;
+mod server;
 mod terminal;

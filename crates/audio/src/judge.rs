@@ -6,12 +6,18 @@
 //! Every check compares a take with itself (its own speech level) wherever that is possible, because voices differ
 //! by 20 dB in level; and the bounds are wide, because a false alarm costs another synthesis.
 
+mod bounds;
+mod measurements;
+mod repetition;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use bounds::Bounds;
+pub use measurements::{Measurements, measure};
+
 use crate::Pcm;
-use crate::level::{SILENCE_DBFS, energy, peak, to_db};
 
 /// What a take should be.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -23,82 +29,11 @@ pub struct Expectation {
     pub speed: f32,
 }
 
-/// What is still accepted. The defaults fit any engine that reads English at an ordinary pace; they are wide on
-/// purpose until bounds are learnt from an engine's own takes.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Bounds {
-    /// Speech a character, in seconds at speed 1. Ordinary reading is 14 to 17 characters a second.
-    pub seconds_per_character: f64,
-    /// Speech may be this many times shorter than the characters say …
-    pub shortest_ratio: f64,
-    /// … and this many seconds more: short words vary most.
-    pub shortest_slack: f64,
-    /// Speech may be this many times longer than the characters say …
-    pub longest_ratio: f64,
-    /// … and this many seconds more.
-    pub longest_slack: f64,
-    /// No speech is shorter than this, in seconds.
-    pub shortest_speech: f64,
-    /// The loudest 10 ms are above this, dBFS RMS, or the take is silent.
-    pub silent_dbfs: f64,
-    /// At most this many samples in a row stand at full scale: three are a clipped crest.
-    pub clipped_run: usize,
-    /// The mean of all samples is below this, full scale 1.0.
-    pub offset: f64,
-    /// No silence within the speech lasts longer than this, in seconds.
-    pub longest_hole: f64,
-    /// The take ends this far below its speech, in dB, or it was cut off.
-    pub end_below_speech_db: f64,
-    /// The quietest moment lies this far below the speech, in dB, or the take is noisy.
-    pub noise_below_speech_db: f64,
-}
-
-impl Default for Bounds {
-    fn default() -> Self {
-        Self {
-            seconds_per_character: 0.065,
-            shortest_ratio: 0.45,
-            shortest_slack: 0.25,
-            longest_ratio: 2.2,
-            longest_slack: 1.5,
-            shortest_speech: 0.06,
-            silent_dbfs: -50.0,
-            clipped_run: 2,
-            offset: 0.02,
-            longest_hole: 1.2,
-            end_below_speech_db: 20.0,
-            noise_below_speech_db: 20.0,
-        }
+impl Expectation {
+    /// The speed as a divisor: a nonsense speed is no reason to divide by zero.
+    pub(crate) fn pace(&self) -> f64 {
+        f64::from(self.speed).max(0.1)
     }
-}
-
-/// What was measured on a take. Levels are dBFS RMS, 0 for a full-scale square wave, at least −120.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Measurements {
-    /// Length of the take, in seconds.
-    pub seconds: f64,
-    /// From the first speech to the last, in seconds.
-    pub speech_seconds: f64,
-    /// Highest sample, dBFS.
-    pub peak_dbfs: f64,
-    /// The loudest 10 ms.
-    pub loudest_dbfs: f64,
-    /// All moments of speech together.
-    pub speech_dbfs: f64,
-    /// The quietest 50 ms.
-    pub quietest_dbfs: f64,
-    /// The last 30 ms.
-    pub end_dbfs: f64,
-    /// Mean of all samples, full scale 1.0.
-    pub offset: f64,
-    /// Longest run of samples at full scale.
-    pub clipped_run: usize,
-    /// Longest silence between speech and speech, in seconds.
-    pub hole_seconds: f64,
-    /// Samples that are infinite or not a number.
-    pub not_finite: usize,
 }
 
 /// What can be wrong with a take. Display gives its name, in kebab-case, as it stands in files.
@@ -124,6 +59,14 @@ pub enum Defect {
     CutOff,
     /// There is no quiet moment.
     Noisy,
+    /// Another sample rate than the voice's.
+    Rate,
+    /// Far louder or quieter than the voice's other takes.
+    Level,
+    /// Less silence behind the speech than the voice leaves: the end is missing.
+    NoTail,
+    /// The same sound again and again.
+    StuckLoop,
 }
 
 impl fmt::Display for Defect {
@@ -138,6 +81,10 @@ impl fmt::Display for Defect {
             Self::Hole => "hole",
             Self::CutOff => "cut-off",
             Self::Noisy => "noisy",
+            Self::Rate => "rate",
+            Self::Level => "level",
+            Self::NoTail => "no-tail",
+            Self::StuckLoop => "stuck-loop",
         })
     }
 }
@@ -160,7 +107,9 @@ impl fmt::Display for Breach {
         let unit = match defect {
             Defect::Broken | Defect::Clipped => " samples",
             Defect::Silent => " dBFS",
-            Defect::TooShort | Defect::TooLong | Defect::Hole => " s",
+            Defect::TooShort | Defect::TooLong | Defect::Hole | Defect::NoTail | Defect::StuckLoop => " s",
+            Defect::Rate => " Hz",
+            Defect::Level => " dB from the voice's level",
             Defect::Offset => "",
             Defect::CutOff | Defect::Noisy => " dB below the speech",
         };
@@ -208,23 +157,37 @@ pub fn check(measured: &Measurements, expectation: &Expectation, bounds: &Bounds
     if !found.0.is_empty() {
         return found.0;
     }
+    if let (Some(rate), Some(usual)) = (measured.rate, bounds.rate)
+        && rate != usual
+    {
+        found.0.push(Breach { defect: Defect::Rate, measured: f64::from(rate.0), bound: f64::from(usual.0) });
+    }
     if expectation.characters > 0 {
-        let speed = f64::from(expectation.speed).max(0.1);
-        let expected = expectation.characters as f64 * bounds.seconds_per_character / speed;
+        let speed = expectation.pace();
+        let expected = bounds.expected_seconds(expectation);
         let shortest = (expected * bounds.shortest_ratio - bounds.shortest_slack).max(bounds.shortest_speech);
         let longest = expected * bounds.longest_ratio + bounds.longest_slack / speed;
         found.at_least(Defect::TooShort, measured.speech_seconds, shortest);
         found.at_most(Defect::TooLong, measured.speech_seconds, longest);
     }
+    if let Some(usual) = bounds.level_dbfs {
+        found.at_most(Defect::Level, (measured.speech_dbfs - usual).abs(), bounds.level_within_db);
+    }
     found.at_most(Defect::Clipped, measured.clipped_run as f64, bounds.clipped_run as f64);
     found.at_most(Defect::Offset, measured.offset.abs(), bounds.offset);
     found.at_most(Defect::Hole, measured.hole_seconds, bounds.longest_hole);
     found.at_least(Defect::CutOff, measured.speech_dbfs - measured.end_dbfs, bounds.end_below_speech_db);
+    if let Some(tail) = measured.tail_seconds {
+        found.at_least(Defect::NoTail, tail, bounds.shortest_tail);
+    }
     found.at_least(
         Defect::Noisy,
         measured.speech_dbfs - measured.quietest_dbfs,
         bounds.noise_below_speech_db,
     );
+    if let (Some(seconds), Some(longest)) = (measured.repetition_seconds, bounds.longest_repetition) {
+        found.at_most(Defect::StuckLoop, seconds, longest);
+    }
     found.0
 }
 
@@ -244,83 +207,4 @@ impl Breaches {
             self.0.push(Breach { defect, measured, bound });
         }
     }
-}
-
-/// Length of the windows that levels are measured on, in milliseconds.
-const WINDOW_MS: f64 = 10.0;
-/// Windows of the quietest moment: the closure of a stop consonant is longer.
-const QUIET_WINDOWS: usize = 5;
-/// Windows of the end.
-const END_WINDOWS: usize = 3;
-/// Windows this far below the loudest are silence, in dB; the same as trimming uses.
-const SILENCE_BELOW_LOUDEST: f64 = 40.0;
-/// Windows below this are silence however quiet the take is, dBFS.
-const SILENCE_FLOOR: f64 = -66.0;
-/// At full scale, with room for engines that clip at 32,767 of 32,768.
-const FULL_SCALE: f32 = 0.9999;
-
-/// Measures a take.
-#[must_use]
-pub fn measure(pcm: &Pcm) -> Measurements {
-    let samples = &pcm.samples;
-    let not_finite = samples.iter().filter(|sample| !sample.is_finite()).count();
-    let length = if pcm.rate.0 == 0 { 0.0 } else { pcm.seconds() };
-    if length == 0.0 || not_finite > 0 {
-        return Measurements { seconds: length, not_finite, ..Measurements::default() };
-    }
-    let window = pcm.rate.samples(WINDOW_MS / 1_000.0).max(1);
-    let seconds = |windows: usize| windows as f64 * WINDOW_MS / 1_000.0;
-    let powers: Vec<f64> = samples.chunks(window).map(|part| energy(part) / part.len() as f64).collect();
-    let levels: Vec<f64> = powers.iter().map(|power| to_db(power.sqrt())).collect();
-    let loudest = levels.iter().copied().fold(SILENCE_DBFS, f64::max);
-    let threshold = (loudest - SILENCE_BELOW_LOUDEST).max(SILENCE_FLOOR);
-    let mean_level = |powers: &[f64]| to_db((powers.iter().sum::<f64>() / powers.len().max(1) as f64).sqrt());
-
-    let spoken: Vec<f64> = powers
-        .iter()
-        .zip(&levels)
-        .filter(|(_, level)| **level > threshold)
-        .map(|(power, _)| *power)
-        .collect();
-    let first = levels.iter().position(|&level| level > threshold);
-    let last = levels.iter().rposition(|&level| level > threshold);
-    let (mut hole, mut silent) = (0, 0);
-    if let (Some(first), Some(last)) = (first, last) {
-        for &level in &levels[first..last] {
-            silent = if level > threshold { 0 } else { silent + 1 };
-            hole = hole.max(silent);
-        }
-    }
-    Measurements {
-        seconds: length,
-        speech_seconds: first.zip(last).map_or(0.0, |(first, last)| seconds(last + 1 - first)),
-        peak_dbfs: to_db(f64::from(peak(samples))),
-        loudest_dbfs: loudest,
-        speech_dbfs: mean_level(&spoken),
-        quietest_dbfs: powers
-            .windows(QUIET_WINDOWS.min(powers.len()))
-            .map(mean_level)
-            .fold(f64::INFINITY, f64::min),
-        end_dbfs: mean_level(&powers[powers.len().saturating_sub(END_WINDOWS)..]),
-        offset: samples.iter().map(|&sample| f64::from(sample)).sum::<f64>() / samples.len() as f64,
-        clipped_run: longest_clipped_run(samples),
-        hole_seconds: seconds(hole),
-        not_finite: 0,
-    }
-}
-
-/// Longest run of samples that stand at the same end of the scale.
-fn longest_clipped_run(samples: &[f32]) -> usize {
-    let (mut longest, mut run, mut side) = (0, 0, 0.0);
-    for &sample in samples {
-        if sample.abs() < FULL_SCALE {
-            run = 0;
-        } else if sample.signum() == side {
-            run += 1;
-        } else {
-            (run, side) = (1, sample.signum());
-        }
-        longest = longest.max(run);
-    }
-    longest
 }

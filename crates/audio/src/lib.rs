@@ -1,8 +1,9 @@
-//! PCM: quantising, resampling, trimming, loudness, limiting, and the checks of a take.
+//! PCM: decoding, quantising, resampling, trimming, loudness, limiting, and the checks of a take.
 //!
 //! This crate exists so that sound is measured and changed in one place, by pure functions on samples. It
 //! knows no take store, no encoder and no backend.
 
+pub mod decode;
 pub mod judge;
 pub mod learn;
 pub mod level;

@@ -1,7 +1,7 @@
 //! The arguments. This file depends on clap alone: the build script reads it too, to write the shell
 //! completions and the man pages.
 
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -57,12 +57,18 @@ pub(crate) enum Events {
 pub(crate) enum Command {
     /// Turn manuscripts into audiobooks.
     Convert(ConvertArgs),
+    /// Make some takes of a finished book again, and its release from them.
+    Redo(RedoArgs),
     /// Show what a conversion would do, and write nothing.
     Plan(PlanArgs),
     /// Speak the beginning of a book; its takes are kept for the conversion.
     Sample(SampleArgs),
     /// Speak a text into a sound file.
     Say(SayArgs),
+    /// Serve the voice to other programs, as OpenAI's speech API does.
+    Serve(ServeArgs),
+    /// List the configured speech backends with what they can do and whether they answer.
+    Backends(BackendsArgs),
     /// List, fetch and add voices.
     Voices {
         #[command(subcommand)]
@@ -114,7 +120,16 @@ pub(crate) struct SpeechArgs {
     /// Pronunciation lexicon; `<manuscript>.lexicon.toml` and `lexicon.toml` beside the book are found by themselves.
     #[arg(long, value_name = "FILE")]
     pub(crate) lexicon: Option<PathBuf>,
-    /// Chunks spoken at the same time; as many as cores by default.
+    /// Speech server, by its URL or by its name in the configuration; repeat it for several.
+    #[arg(long = "backend", value_name = "URL|NAME")]
+    pub(crate) backends: Vec<String>,
+    /// Wait while no backend works, instead of stopping.
+    #[arg(long)]
+    pub(crate) wait: bool,
+    /// Have every take listened to by the speech recogniser at this URL.
+    #[arg(long, value_name = "URL")]
+    pub(crate) verify: Option<String>,
+    /// Chunks spoken at the same time by the built-in voice; as many as cores by default.
     #[arg(long, short, value_name = "N")]
     pub(crate) jobs: Option<usize>,
     /// Folder of the voice packs.
@@ -151,6 +166,49 @@ pub(crate) struct ConvertArgs {
     pub(crate) speech: SpeechArgs,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(crate) watching: WatchingArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).multiple(true))]
+pub(crate) struct RedoArgs {
+    /// The manuscript, with the flags that it was converted with.
+    #[arg(value_name = "BOOK")]
+    pub(crate) book: PathBuf,
+    /// Chunks to make again, by their numbers in the summary, the report and `rhapsode plan`: `12,40-44`.
+    #[arg(long, value_name = "LIST", group = "what")]
+    pub(crate) chunk: Option<String>,
+    /// Chapters to make again, by the numbers that `rhapsode plan` shows: `3,5-7`.
+    #[arg(long, value_name = "LIST", group = "what")]
+    pub(crate) chapter: Option<String>,
+    /// Make every chunk again that was left with a defect.
+    #[arg(long, group = "what")]
+    pub(crate) defects: bool,
+    #[command(flatten)]
+    pub(crate) release: ReleaseArgs,
+    #[command(flatten)]
+    pub(crate) speech: SpeechArgs,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(crate) watching: WatchingArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackendsArgs {
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Who watches.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Watching")]
+pub(crate) struct WatchingArgs {
+    /// Serve figures for Prometheus while it works: a port of this machine, or an address such as `0.0.0.0:9100`.
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) metrics: Option<String>,
 }
 
 /// What comes out.
@@ -227,6 +285,38 @@ pub(crate) struct SayArgs {
     pub(crate) output: PathBuf,
     #[command(flatten)]
     pub(crate) speech: SpeechArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Address and port to listen at; port 0 takes any that is free.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:5123")]
+    pub(crate) listen: SocketAddr,
+    /// File with the token that clients must show.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// Environment variable with the token that clients must show.
+    #[arg(long, value_name = "NAME", conflicts_with = "token_file")]
+    pub(crate) token_env: Option<String>,
+    /// Requests that wait for a slot; one more is told to come back later.
+    #[arg(long, value_name = "N", default_value_t = 32)]
+    pub(crate) queue: usize,
+    /// MiB that the body of a request may have.
+    #[arg(long, value_name = "MIB", default_value_t = 8)]
+    pub(crate) body_limit: u32,
+    /// Backend to serve: its name in the configuration, or the address of a speech server; the built-in voice by
+    /// default.
+    #[arg(long, value_name = "URL|NAME")]
+    pub(crate) backend: Option<String>,
+    /// Voice.
+    #[arg(long)]
+    pub(crate) voice: Option<String>,
+    /// Texts spoken at the same time; as many as cores by default.
+    #[arg(long, short, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+    /// Folder of the voice packs.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) voices: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,7 +1,10 @@
 //! `rhapsode.toml`: every setting with its default. Unknown keys are errors, so that a misspelt one is found
 //! before the night's work and not after it.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
 use rhapsode_engine::{
     book::{Metadata, NotePolicy, ReadPolicy, Reading, SectionRole, Series, TablePolicy},
@@ -19,6 +22,39 @@ pub(crate) struct Config {
     pub(crate) pauses: Pauses,
     pub(crate) storage: StorageSection,
     pub(crate) metadata: MetadataSection,
+    /// `[voices.<name>]`: what each backend or engine calls a voice.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) voices: BTreeMap<String, BTreeMap<String, VoiceEntry>>,
+    /// `[[backend]]`
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) backend: Vec<BackendSection>,
+}
+
+/// `[[backend]]`: a speech backend. What its kind wants beside this, the kind itself knows and checks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct BackendSection {
+    pub(crate) name: String,
+    pub(crate) kind: String,
+    #[serde(flatten)]
+    pub(crate) options: BTreeMap<String, toml::Value>,
+}
+
+/// What a backend calls a voice.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum VoiceEntry {
+    /// A voice of its own.
+    Named(String),
+    /// A recording that it clones.
+    Recording(Recording),
+}
+
+/// `{ reference = "file.wav" }`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Recording {
+    pub(crate) reference: PathBuf,
 }
 
 /// `[speech]`
@@ -31,14 +67,49 @@ pub(crate) struct SpeechSection {
     /// 0 means one for each core.
     pub(crate) jobs: usize,
     pub(crate) attempts: u32,
+    /// Names or URLs; all that are configured if there are none.
+    pub(crate) backends: Vec<String>,
+    pub(crate) mixing: Mixing,
+    pub(crate) outage: Outage,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) verify: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) lexicon: Option<PathBuf>,
 }
 
 impl Default for SpeechSection {
     fn default() -> Self {
-        Self { voice: "hibari".into(), speed: 1.0, seed: 1, jobs: 0, attempts: 3, lexicon: None }
+        Self {
+            voice: "hibari".into(),
+            speed: 1.0,
+            seed: 1,
+            jobs: 0,
+            attempts: 3,
+            backends: Vec::new(),
+            mixing: Mixing::default(),
+            outage: Outage::default(),
+            verify: None,
+            lexicon: None,
+        }
     }
+}
+
+/// Whether engines that sound different may speak one book.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Mixing {
+    #[default]
+    Refuse,
+    Allow,
+}
+
+/// What happens while no backend works.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Outage {
+    #[default]
+    Stop,
+    Wait,
 }
 
 /// `[release]`

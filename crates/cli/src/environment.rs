@@ -33,6 +33,20 @@ pub(crate) fn data_folder() -> PathBuf {
     project().map_or_else(|| PathBuf::from(".rhapsode"), |dirs| dirs.data_dir().to_owned())
 }
 
+/// The token that a variable holds, if it is set.
+pub(crate) fn token(variable: &str) -> Option<String> {
+    std::env::var(variable).ok()
+}
+
+/// What a variable holds that the configuration names, such as the key of a server.
+pub(crate) fn secret(variable: &str) -> Result<String, String> {
+    match std::env::var(variable) {
+        Ok(secret) if !secret.is_empty() => Ok(secret),
+        Ok(_) | Err(std::env::VarError::NotPresent) => Err(format!("the variable {variable} is not set")),
+        Err(std::env::VarError::NotUnicode(_)) => Err(format!("the variable {variable} is not UTF-8")),
+    }
+}
+
 /// Where Hugging Face is, unless the user names a mirror.
 const HUB: &str = "https://huggingface.co";
 

@@ -4,8 +4,9 @@ use std::process::ExitCode;
 
 use rhapsode_engine::{
     DispatchError, EngineError, book::ReadError, release::ReleaseError, script::ScriptError,
-    store::StoreError, voice::VoiceError,
+    speech::SpeechError, store::StoreError, voice::VoiceError,
 };
+use rhapsode_server::ServerError;
 
 use crate::layers::ConfigError;
 
@@ -77,6 +78,13 @@ impl From<ConfigError> for Failure {
     }
 }
 
+impl From<ServerError> for Failure {
+    fn from(error: ServerError) -> Self {
+        let hint = "name an address of this machine that nobody else listens at with --listen";
+        Self::new(Kind::Configuration, format!("failed to {error}"), Some(hint))
+    }
+}
+
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         Self::new(Kind::Files, format!("failed to use a file: {error}"), None)
@@ -111,9 +119,39 @@ fn classify(error: &EngineError) -> (Kind, Option<String>) {
             (Kind::Manuscript, hint("`rhapsode plan BOOK` shows the chapters and what is skipped"))
         }
         EngineError::Voice(error) => voice(error),
-        EngineError::Speech(_) => {
-            (Kind::Voice, hint("`rhapsode say` tries the voice with a text of your own"))
-        }
+        EngineError::Speech(SpeechError::Unreachable { .. })
+        | EngineError::Dispatch(DispatchError::NoBackend { .. }) => (
+            Kind::Voice,
+            hint(
+                "everything spoken so far is kept: run the same command again, or with --wait until one works; \
+                 `rhapsode backends` shows which answer",
+            ),
+        ),
+        EngineError::Speech(_) => (
+            Kind::Voice,
+            hint(
+                "`rhapsode backends` shows what is configured, `rhapsode say` tries it with a text of your own",
+            ),
+        ),
+        EngineError::VoiceNotThere { .. } => (
+            Kind::Voice,
+            hint(
+                "choose one of them with --voice, or say in [voices.NAME] what a backend calls this voice; \
+                 see docs/configuration.md",
+            ),
+        ),
+        EngineError::Mixing { .. } => (
+            Kind::Configuration,
+            hint(
+                "give servers that are the same the same `identity`, name one of them with --backend, \
+                 or allow it with `mixing = \"allow\"` in [speech]",
+            ),
+        ),
+        EngineError::Recording { source, .. } => files(source),
+        EngineError::NoSuchChunk { .. } => (
+            Kind::Usage,
+            hint("`rhapsode plan BOOK` shows the chunks of each chapter; use the flags of the conversion"),
+        ),
         EngineError::Store(error) => store(error),
         EngineError::Dispatch(DispatchError::Store(error)) => store(error),
         EngineError::Dispatch(_) => {
@@ -288,7 +326,7 @@ mod tests {
             (StoreError::Newer { path: path(), found: 2, known: 1 }.into(), Kind::Files, "newer"),
             (StoreError::Corrupt { path: path(), reason: "a".into() }.into(), Kind::Files, "delete"),
             (DispatchError::Store(io(full())).into(), Kind::Files, "everything so far is kept"),
-            (DispatchError::NoBackend { reasons: "a".into() }.into(), Kind::Voice, "again"),
+            (DispatchError::NoBackend { reasons: "a".into() }.into(), Kind::Voice, "--wait"),
             (ReleaseError::TakeMissing { ordinal: 1, chapter: "a".into() }.into(), Kind::Files, "made again"),
             (ReleaseError::Encoder { encoder: "a", reason: "b".into() }.into(), Kind::Files, "--version"),
             (
@@ -299,6 +337,29 @@ mod tests {
             (ReleaseError::NotARelease { path: path(), stranger: path() }.into(), Kind::Files, "-o"),
             (ReleaseError::Tracks { reason: "a".into() }.into(), Kind::Defect, "report"),
             (EngineError::Occupied(path()), Kind::Files, "--force"),
+            (
+                SpeechError::Unreachable { backend: "a".into(), reason: "b".into() }.into(),
+                Kind::Voice,
+                "--wait",
+            ),
+            (
+                SpeechError::Unavailable { backend: "a".into(), reason: "b".into() }.into(),
+                Kind::Voice,
+                "rhapsode backends",
+            ),
+            (
+                EngineError::VoiceNotThere { voice: "a".into(), backends: vec!["b has c".into()] },
+                Kind::Voice,
+                "--voice",
+            ),
+            (EngineError::Mixing { engines: vec!["a speaks b".into()] }, Kind::Configuration, "mixing"),
+            (EngineError::Recording { path: path(), source: full() }, Kind::Files, "full"),
+            (EngineError::NoSuchChunk { wanted: 9, chunks: 2 }, Kind::Usage, "plan"),
+            (
+                EngineError::MasteringPanicked { chapter: "a".into(), reason: "b".into() },
+                Kind::Defect,
+                "report",
+            ),
             (
                 EngineError::OutputIsNotThatFormat { path: path(), format: Format::M4b },
                 Kind::Usage,

@@ -16,6 +16,8 @@ use crate::{config::Config, sidecar};
 pub(crate) enum Origin {
     Default,
     File(PathBuf),
+    /// A block of a file that begins at this line.
+    Block(PathBuf, usize),
     Environment(String),
     Flag(String),
 }
@@ -25,6 +27,7 @@ impl std::fmt::Display for Origin {
         match self {
             Self::Default => f.write_str("default"),
             Self::File(path) => write!(f, "{}", path.display()),
+            Self::Block(path, line) => write!(f, "{} at line {line}", path.display()),
             Self::Environment(name) => f.write_str(name),
             Self::Flag(name) => write!(f, "--{name}"),
         }
@@ -74,8 +77,30 @@ impl Layers {
         toml::from_str::<Config>(&text).map_err(wrong)?;
         let mut table: Table = toml::from_str(&text).map_err(wrong)?;
         anchor_paths(&mut table, path.parent().unwrap_or(Path::new("")));
+        self.overlay_backends(&mut table, path, &text);
         self.overlay(table, &Origin::File(path.to_owned()));
         Ok(())
+    }
+
+    /// Lays the `[[backend]]` blocks of a file over those that are there: one of the same name takes the place of the
+    /// earlier one, others join.
+    fn overlay_backends(&mut self, table: &mut Table, path: &Path, text: &str) {
+        let Some(Value::Array(blocks)) = table.remove("backend") else { return };
+        let lines = text.lines().zip(1..).filter(|(line, _)| line.trim_start().starts_with("[[backend]]"));
+        let mut lines = lines.map(|(_, number)| number);
+        let merged = self.merged.entry("backend").or_insert_with(|| Value::Array(Vec::new()));
+        let Value::Array(merged) = merged else { return };
+        for block in blocks {
+            let name = block.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+            // Blocks may also be written as an inline list, which has no lines of its own.
+            let line = lines.next().unwrap_or(1);
+            self.origins.insert(format!("backend.{name}"), Origin::Block(path.to_owned(), line));
+            let same = |other: &Value| other.get("name").and_then(Value::as_str) == Some(name.as_str());
+            match merged.iter().position(same) {
+                Some(place) => merged[place] = block,
+                None => merged.push(block),
+            }
+        }
     }
 
     /// Lays the sidecar of a book over what is there: only what a sidecar may set.
@@ -134,6 +159,11 @@ impl Layers {
         }
     }
 
+    /// Where a value was set.
+    pub(crate) fn origin(&self, key: &str) -> &Origin {
+        self.origins.get(key).unwrap_or(&Origin::Default)
+    }
+
     /// The configuration that all layers make.
     pub(crate) fn config(&self) -> Result<Config, ConfigError> {
         self.merged
@@ -185,6 +215,9 @@ fn one_setting(section: &str, key: &str, value: Value) -> Result<Table, String> 
     }
 }
 
+/// Options of backends that name files.
+const BACKEND_PATHS: [&str; 3] = ["api-key-file", "ca-file", "pack"];
+
 /// Makes the paths of a file absolute or relative to where it stands.
 pub(crate) fn anchor_paths(table: &mut Table, folder: &Path) {
     for (section, key) in
@@ -194,6 +227,21 @@ pub(crate) fn anchor_paths(table: &mut Table, folder: &Path) {
         if let Some(Value::String(path)) = value {
             *path = folder.join(&*path).display().to_string();
         }
+    }
+    let anchor = |path: &mut Value| {
+        if let Value::String(path) = path {
+            *path = folder.join(&*path).display().to_string();
+        }
+    };
+    let voices = table.get_mut("voices").and_then(Value::as_table_mut);
+    let entries = voices.into_iter().flat_map(|voices| voices.iter_mut().map(|(_, voice)| voice));
+    for entry in entries.filter_map(Value::as_table_mut).flat_map(|voice| voice.iter_mut().map(|(_, e)| e)) {
+        entry.get_mut("reference").into_iter().for_each(anchor);
+    }
+    let blocks = table.get_mut("backend").and_then(Value::as_array_mut);
+    for block in blocks.into_iter().flatten().filter_map(Value::as_table_mut) {
+        let files = block.iter_mut().filter(|(key, _)| BACKEND_PATHS.contains(&key.as_str()));
+        files.for_each(|(_, path)| anchor(path));
     }
 }
 

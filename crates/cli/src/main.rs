@@ -1,6 +1,7 @@
 //! The command line: arguments, progress, messages, exit codes. Everything a person sees.
 
 mod args;
+mod backends;
 mod commands;
 mod config;
 mod environment;
@@ -9,6 +10,8 @@ mod interrupt;
 mod json_events;
 mod layers;
 mod manuscripts;
+mod metrics;
+mod numbers;
 mod progress;
 mod report;
 mod settings;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use rhapsode_engine::{Event, Listener};
+use rhapsode_engine::{BackendStatus, Breaker, Event, Listener};
 
 /// Draws progress on a screen.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub(crate) struct Progress {
 struct State {
     fetch: Option<ProgressBar>,
     book: Option<BookBars>,
+    /// A line for each backend, in the order in which they were first heard of.
+    backends: Vec<BackendLine>,
     chapters: usize,
     tracks: usize,
     speed: Speed,
@@ -30,6 +32,36 @@ struct State {
 struct BookBars {
     title: ProgressBar,
     chunks: ProgressBar,
+}
+
+/// What is told of a backend.
+#[derive(Debug)]
+struct BackendLine {
+    status: BackendStatus,
+    bar: Option<ProgressBar>,
+}
+
+/// `studio       3/4 slots    12x real time   2 errors`
+fn backend_line(status: &BackendStatus) -> String {
+    let BackendStatus { backend, busy, slots, most_slots, errors, times_real_time, breaker, .. } = status;
+    let slots = match slots == most_slots {
+        true => format!("{busy}/{slots} slots"),
+        false => format!("{busy}/{slots} slots of {most_slots}"),
+    };
+    let speed = times_real_time.map_or_else(String::new, |times| format!("{times:.1}x real time"));
+    let errors = match errors {
+        0 => String::new(),
+        1 => "1 error".to_owned(),
+        errors => format!("{errors} errors"),
+    };
+    let state = match breaker {
+        Breaker::Closed => "",
+        Breaker::Open => "rests",
+        Breaker::HalfOpen => "is tried",
+        Breaker::Lost => "does not work",
+    };
+    let line = format!("  {backend:<24} {slots:<16} {speed:<18} {errors:<12} {state}");
+    line.trim_end().to_owned()
 }
 
 /// What this run has spoken, for its speed and the time that is left.
@@ -86,6 +118,13 @@ impl Progress {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Says something above the bars.
+    fn say(&self, text: &str) {
+        if self.screen.is_hidden() || self.screen.println(text).is_err() {
+            crate::commands::say(text);
+        }
+    }
+
     fn bar(&self, template: &str) -> ProgressBar {
         self.screen.add(ProgressBar::new(0).with_style(style(template)))
     }
@@ -99,6 +138,7 @@ fn style(template: &str) -> ProgressStyle {
 
 const TITLE: &str = "{wide_msg:.bold}";
 const CHUNKS: &str = "  {wide_bar:.cyan} {pos}/{len} chunks\n  {wide_msg}";
+const BACKEND: &str = "{wide_msg}";
 const FETCH: &str = "{wide_msg}\n  {wide_bar:.cyan} {bytes}/{total_bytes}";
 
 impl Listener for Progress {
@@ -131,6 +171,20 @@ impl Listener for Progress {
                 state.tracks += 1;
                 state.advance(0);
             }
+            Event::Backend(status) => state.tell_of_backend(status, || self.bar(BACKEND)),
+            Event::BackendSilent { backend, reason } => {
+                self.say(&format!("{backend} does not answer: {reason}"));
+            }
+            Event::BackendLost { backend, reason } => {
+                self.say(&format!("{backend} gets no more work: {reason}"));
+            }
+            Event::LimitLearnt { backend, max_chars } => {
+                self.say(&format!("{backend} takes {max_chars} characters at a time from now on"));
+            }
+            Event::Waiting { reasons } => {
+                self.say(&format!("waiting: no backend works at the moment ({reasons})"));
+            }
+            Event::GoesOn => self.say("a backend works again, the job goes on"),
             Event::Finished(_) => state.clear(),
             _ => {}
         }
@@ -153,7 +207,26 @@ impl State {
         }
     }
 
+    /// Draws a line for each backend. The built-in voice alone needs none: its figures are the book's.
+    fn tell_of_backend(&mut self, status: BackendStatus, bar: impl Fn() -> ProgressBar) {
+        if self.book.is_none() {
+            return;
+        }
+        match self.backends.iter_mut().find(|line| line.status.backend == status.backend) {
+            Some(line) => line.status = status,
+            None => self.backends.push(BackendLine { status, bar: None }),
+        }
+        let alone = self.backends.len() == 1;
+        for line in &mut self.backends {
+            if !(alone && line.status.backend == "builtin") {
+                line.bar.get_or_insert_with(&bar).set_message(backend_line(&line.status));
+            }
+        }
+    }
+
     fn clear(&mut self) {
+        let lines = self.backends.drain(..).filter_map(|line| line.bar);
+        lines.for_each(|bar| bar.finish_and_clear());
         let book = self.book.take().into_iter().flat_map(|bars| [bars.chunks, bars.title]);
         self.fetch.take().into_iter().chain(book).for_each(|bar| bar.finish_and_clear());
     }
@@ -165,7 +238,7 @@ mod tests {
 
     #[test]
     fn the_bars_templates_are_well_formed() {
-        for template in [TITLE, CHUNKS, FETCH] {
+        for template in [TITLE, CHUNKS, BACKEND, FETCH] {
             style(template);
         }
     }
@@ -177,6 +250,27 @@ mod tests {
         let elapsed = Duration::from_secs(5);
         assert_eq!(speed.left(elapsed), Some(Duration::from_secs(15)));
         assert_eq!(speed.x_real_time(elapsed), Some(3.0));
+    }
+
+    #[test]
+    fn a_backends_line_has_its_slots_its_speed_its_errors_and_what_is_wrong() {
+        let status = BackendStatus {
+            backend: "studio".into(),
+            busy: 2,
+            slots: 3,
+            most_slots: 4,
+            takes: 9,
+            errors: 2,
+            times_real_time: Some(12.34),
+            busy_seconds: 3.0,
+            breaker: Breaker::Open,
+        };
+        let line = backend_line(&status);
+        for word in ["studio", "2/3 slots of 4", "12.3x real time", "2 errors", "rests"] {
+            assert!(line.contains(word), "{word:?} is missing in {line:?}");
+        }
+        let well = BackendStatus { slots: 4, errors: 0, breaker: Breaker::Closed, ..status };
+        assert!(backend_line(&well).ends_with("12.3x real time"), "{:?}", backend_line(&well));
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use rhapsode_engine::{Plan, Summary};
+use rhapsode_engine::{DefectReport, Plan, PlannedChapter, Summary};
+
+/// Defects that the summary names; the report has them all.
+const SHOWN_DEFECTS: usize = 5;
 
 /// `1:02:03`, or `2:03` below an hour.
 pub(crate) fn clock(seconds: f64) -> String {
@@ -56,12 +59,25 @@ pub(crate) fn summary(summary: &Summary) -> String {
             let _ = writeln!(text, "  {count} chunks with a defect:");
         }
     }
-    for defect in summary.defects.iter().take(5) {
+    for defect in summary.defects.iter().take(SHOWN_DEFECTS) {
         let words: String = defect.text.chars().take(60).collect();
-        let _ = writeln!(text, "    {}: {words:?} ({})", defect.chapter, defect.defects.join(", "));
+        let DefectReport { ordinal, chapter, reasons, .. } = defect;
+        let _ = writeln!(text, "    chunk {ordinal}, {chapter}: {words:?} ({})", reasons.join(", "));
+    }
+    if summary.defects.len() > SHOWN_DEFECTS {
+        text.push_str("    … the report names them all, with the files of their takes\n");
+    }
+    if !summary.defects.is_empty() {
+        text.push_str("  `rhapsode redo BOOK --defects` makes them again, `--chunk NUMBER` one of them\n");
     }
     let _ = write!(text, "  report: {}", summary.report.display());
     text
+}
+
+/// The numbers of a chapter's chunks, as `rhapsode redo --chunk` takes them.
+fn chunks(chapter: &PlannedChapter) -> String {
+    let last = chapter.first_chunk as usize + chapter.chunks.saturating_sub(1);
+    if chapter.chunks == 1 { last.to_string() } else { format!("{}-{last}", chapter.first_chunk) }
 }
 
 /// A plan as a table.
@@ -73,16 +89,16 @@ pub(crate) fn plan(plan: &Plan) -> String {
     let _ = writeln!(text, " ({})\n", plan.format);
     let _ = writeln!(
         text,
-        "{:>4}  {:<44} {:>7} {:>10} {:>9}",
+        "{:>4}  {:<44} {:>11} {:>10} {:>9}",
         "no.", "chapter", "chunks", "characters", "length"
     );
     for chapter in &plan.chapters {
         let title: String = chapter.title.chars().take(44).collect();
         let _ = writeln!(
             text,
-            "{:>4}  {title:<44} {:>7} {:>10} {:>9}",
+            "{:>4}  {title:<44} {:>11} {:>10} {:>9}",
             chapter.number,
-            chapter.chunks,
+            chunks(chapter),
             chapter.characters,
             clock(chapter.estimated_seconds)
         );

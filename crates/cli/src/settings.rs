@@ -1,21 +1,26 @@
 //! From arguments and configuration to the engine's settings. Everything textual is parsed here, once.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use rhapsode_engine::{
-    DefectPolicy, Overwrite, Settings,
+    Overwrite, Redo, Settings, VoiceOrigin,
     release::{Format, LoudnessTarget, MasterSettings},
     script::{ChapterSelection, Lexicon, ScriptError},
+    speech::{ListeningCheck, ListeningOptions, WordCheck},
     voice::pack::PackSettings,
 };
 use toml::Value;
 
 use crate::{
     args::{ReadingArgs, ReleaseArgs, SpeechArgs},
-    config::Config,
+    backends,
+    config::{Config, Mixing, Outage},
     environment,
     failure::{Failure, Kind},
-    layers::{ConfigError, Layers},
+    layers::{ConfigError, Layers, Origin},
     sidecar,
 };
 
@@ -45,6 +50,10 @@ impl SpeechArgs {
     pub(crate) fn overlay(&self, layers: &mut Layers) -> Result<(), ConfigError> {
         set(layers, "voice", "speech.voice", self.voice.as_deref())?;
         set(layers, "speed", "speech.speed", self.speed.map(f64::from))?;
+        let backends = (!self.backends.is_empty()).then(|| self.backends.clone());
+        set(layers, "backend", "speech.backends", backends)?;
+        set(layers, "wait", "speech.outage", self.wait.then_some("wait"))?;
+        set(layers, "verify", "speech.verify", self.verify.as_deref())?;
         set(layers, "jobs", "speech.jobs", self.jobs.map(|jobs| jobs as i64))?;
         set(layers, "lexicon", "speech.lexicon", self.lexicon.as_deref().map(text))?;
         set(layers, "voices", "storage.voices", self.voices.as_deref().map(text))?;
@@ -121,6 +130,21 @@ pub(crate) fn settings(layers: &Layers) -> Result<Settings, Failure> {
         },
         pauses: config.pauses,
         voice: speech.voice.clone(),
+        voice_origin: match layers.origin("speech.voice") {
+            Origin::Default => VoiceOrigin::Default,
+            _ => VoiceOrigin::Chosen,
+        },
+        voices: backends::voices(&config),
+        backends: backends::chosen(&config, layers)?,
+        mixing: match speech.mixing {
+            Mixing::Refuse => rhapsode_engine::Mixing::Refuse,
+            Mixing::Allow => rhapsode_engine::Mixing::Allow,
+        },
+        outage: match speech.outage {
+            Outage::Stop => rhapsode_engine::Outage::Stop,
+            Outage::Wait => rhapsode_engine::Outage::Wait,
+        },
+        listening: listening(speech.verify.as_deref()).map_err(refuse("speech.verify"))?,
         speed: speech.speed,
         seed: speech.seed,
         attempts: speech.attempts.max(1),
@@ -140,8 +164,16 @@ pub(crate) fn settings(layers: &Layers) -> Result<Settings, Failure> {
         },
         metadata: config.metadata.metadata(),
         overwrite: Overwrite::default(),
-        defects: DefectPolicy::default(),
+        redo: Redo::default(),
     })
+}
+
+/// The recogniser that listens to takes.
+fn listening(url: Option<&str>) -> Result<Option<Arc<dyn ListeningCheck>>, String> {
+    let Some(url) = url else { return Ok(None) };
+    let check =
+        WordCheck::new(url, ListeningOptions::default()).map_err(|error| format!("failed to {error}"))?;
+    Ok(Some(Arc::new(check)))
 }
 
 /// The settings with the lexicons that lie beside the manuscript over the general one.

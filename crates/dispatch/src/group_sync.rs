@@ -1,76 +1,51 @@
-//! Forces takes to the disk in groups, beside the work: one by one it would cost more than speaking does.
+//! When takes are forced to the disk: in groups, beside the work. One by one it would cost more than speaking does.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use rhapsode_store::{StoreError, TakeStore};
-use tokio::{task::JoinSet, time::Instant};
+use tokio::time::Instant;
 
-use crate::{DispatchOptions, attempt::blocking};
+use crate::DispatchOptions;
 
-/// Counts takes and forces them to the disk when there are enough, or when one has waited long enough.
+/// Counts takes, and says when there are enough, or when one has waited long enough.
 #[derive(Debug)]
 pub(crate) struct GroupSync {
-    store: Arc<TakeStore>,
     takes: usize,
     interval: Duration,
     waiting: usize,
     /// When the oldest waiting take must be on the disk.
     due: Option<Instant>,
-    /// At most one at a time.
-    running: JoinSet<Result<(), StoreError>>,
+    /// At most one sync at a time.
+    running: bool,
 }
 
 impl GroupSync {
-    pub(crate) fn new(store: Arc<TakeStore>, options: &DispatchOptions) -> Self {
-        Self {
-            store,
-            takes: options.sync_takes.max(1),
-            interval: options.sync_interval,
-            waiting: 0,
-            due: None,
-            running: JoinSet::new(),
-        }
+    pub(crate) fn new(options: &DispatchOptions) -> Self {
+        let (takes, interval) = (options.sync_takes.max(1), options.sync_interval);
+        Self { takes, interval, waiting: 0, due: None, running: false }
     }
 
     /// A take was put.
     pub(crate) fn count_take(&mut self) {
+        let now = Instant::now();
         self.waiting += 1;
-        self.due.get_or_insert_with(|| Instant::now() + self.interval);
-    }
-
-    /// The result of the next sync; does not return while none is needed. May be dropped and called again.
-    pub(crate) async fn next(&mut self) -> Result<(), StoreError> {
-        if self.running.is_empty() {
-            match self.due {
-                Some(due) if self.waiting < self.takes => tokio::time::sleep_until(due).await,
-                Some(_) => {}
-                None => std::future::pending().await,
-            }
-            self.begin();
+        let due = self.due.get_or_insert(now + self.interval);
+        if self.waiting >= self.takes {
+            *due = now.min(*due);
         }
-        self.result().await
     }
 
-    /// Forces everything that was put so far to the disk.
-    pub(crate) async fn finish(&mut self) -> Result<(), StoreError> {
-        if !self.running.is_empty() {
-            self.result().await?;
-        }
-        self.begin();
-        self.result().await
+    /// When the next sync is to begin.
+    pub(crate) fn due(&self) -> Option<Instant> {
+        self.due.filter(|_| !self.running)
     }
 
-    fn begin(&mut self) {
-        (self.waiting, self.due) = (0, None);
-        let store = Arc::clone(&self.store);
-        self.running.spawn(blocking(move || store.sync()));
+    /// A sync begins.
+    pub(crate) fn begun(&mut self) {
+        (self.waiting, self.due, self.running) = (0, None, true);
     }
 
-    async fn result(&mut self) -> Result<(), StoreError> {
-        match self.running.join_next().await {
-            Some(Ok(synced)) => synced,
-            Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            Some(Err(_)) | None => Ok(()),
-        }
+    /// It is over.
+    pub(crate) fn ended(&mut self) {
+        self.running = false;
     }
 }

@@ -10,7 +10,8 @@ pub struct DispatchOptions {
     /// Takes that are made of a chunk, each with another seed or by another backend, before the best of those that
     /// the checks rejected is kept as a defect. At least one.
     pub attempts: u32,
-    /// Times that a chunk's request is sent again after errors that may pass, before it is given up.
+    /// Times that a chunk's request is sent again after errors that may pass, before it is given up. What only says
+    /// that a backend has no room or is not there does not count.
     pub retries: u32,
     /// What happens when no backend works any more.
     pub outage: Outage,
@@ -28,7 +29,7 @@ impl Default for DispatchOptions {
     fn default() -> Self {
         Self {
             attempts: 3,
-            retries: 4,
+            retries: 8,
             outage: Outage::Stop,
             hedging: Hedging::Stragglers,
             listening: None,

@@ -1,74 +1,160 @@
-//! The backends of a dispatch, with their slots. A slot is a request that a backend may have in flight.
+//! The backends of a pool with what is known of each. A slot is a request that a backend may have in flight.
 
-use rhapsode_speech::SharedBackend;
+use std::time::Duration;
+
+use rhapsode_speech::{ProbeVoice, SharedBackend};
+use tokio::time::Instant;
+
+use crate::{BackendStatus, Member, circuit::Circuit, slots::Slots, speed::Speed};
+
+/// The longest time between a change and the event that tells it.
+const STATUS_DELAY: Duration = Duration::from_millis(250);
 
 /// A backend's place in the pool.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct BackendId(usize);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct BackendId(pub(crate) usize);
 
+/// One backend of the pool.
 #[derive(Debug)]
-struct Member {
-    backend: SharedBackend,
+pub(crate) struct BackendState {
+    pub(crate) backend: SharedBackend,
+    /// Characters that it takes in one request, as far as is known.
+    pub(crate) max_chars: usize,
+    pub(crate) slots: Slots,
+    pub(crate) speed: Speed,
+    pub(crate) circuit: Circuit,
+    /// It asked to be left alone until then.
+    pub(crate) hold: Option<Instant>,
+    /// Requests in a row that were not answered in time.
+    pub(crate) late: u32,
+    /// What it is probed with.
+    pub(crate) probe_voice: Option<ProbeVoice>,
     busy: usize,
-    /// Why it gets no more work.
-    lost: Option<String>,
+    takes: u64,
+    errors: u64,
+    seconds_of_audio: f64,
+    /// Time that requests were in flight: one after the other, and at least one.
+    busy_seconds: f64,
+    active_seconds: f64,
+    counted_to: Instant,
+    /// When it changed first since it was last told.
+    changed: Option<Instant>,
+    /// Whether it changed since its status was last read.
+    stale: bool,
 }
 
-/// The backends of a dispatch.
-#[derive(Debug)]
-pub(crate) struct Pool(Vec<Member>);
-
-impl Pool {
-    pub(crate) fn new(backends: Vec<SharedBackend>) -> Self {
-        Self(backends.into_iter().map(|backend| Member { backend, busy: 0, lost: None }).collect())
+impl BackendState {
+    pub(crate) fn new(member: &Member) -> Self {
+        let description = member.backend.describe();
+        Self {
+            backend: member.backend.clone(),
+            max_chars: member.max_chars.max(1),
+            slots: Slots::new(description.max_concurrency),
+            speed: Speed::default(),
+            circuit: Circuit::new(),
+            hold: None,
+            late: 0,
+            probe_voice: None,
+            busy: 0,
+            takes: 0,
+            errors: 0,
+            seconds_of_audio: 0.0,
+            busy_seconds: 0.0,
+            active_seconds: 0.0,
+            counted_to: Instant::now(),
+            changed: None,
+            stale: false,
+        }
     }
 
-    pub(crate) fn backend(&self, id: BackendId) -> &SharedBackend {
-        &self.0[id.0].backend
+    pub(crate) fn name(&self) -> &str {
+        &self.backend.describe().name
     }
 
-    /// Backends with a free slot, the idlest first, so that work spreads before it piles up.
-    pub(crate) fn free(&self) -> Vec<BackendId> {
-        let mut free: Vec<_> = (0..self.0.len())
-            .filter(|&id| self.0[id].lost.is_none() && self.0[id].busy < limit(&self.0[id]))
-            .collect();
-        // Fractions of the limits, compared without division.
-        free.sort_by(|&a, &b| {
-            let (a, b) = (&self.0[a], &self.0[b]);
-            (a.busy * limit(b)).cmp(&(b.busy * limit(a)))
-        });
-        free.into_iter().map(BackendId).collect()
+    pub(crate) fn is_priced(&self) -> bool {
+        self.backend.describe().price.is_some()
     }
 
-    pub(crate) fn occupy(&mut self, id: BackendId) {
-        self.0[id.0].busy += 1;
+    pub(crate) fn busy(&self) -> usize {
+        self.busy
     }
 
-    pub(crate) fn release(&mut self, id: BackendId) {
-        self.0[id.0].busy -= 1;
+    /// Whether it gets work, as soon as a slot is free.
+    pub(crate) fn works(&self) -> bool {
+        self.circuit.is_closed() && self.hold.is_none()
     }
 
-    /// Gives a backend no more work. Returns whether that is news.
-    pub(crate) fn lose(&mut self, id: BackendId, reason: String) -> bool {
-        let lost = &mut self.0[id.0].lost;
-        let news = lost.is_none();
-        lost.get_or_insert(reason);
-        news
+    /// Whether it can begin something now.
+    pub(crate) fn is_free(&self) -> bool {
+        self.works() && self.busy < self.slots.now()
     }
 
-    /// Backends that still get work.
-    pub(crate) fn usable(&self) -> impl Iterator<Item = BackendId> {
-        (0..self.0.len()).filter(|&id| self.0[id].lost.is_none()).map(BackendId)
+    pub(crate) fn occupy(&mut self) {
+        self.count();
+        self.busy += 1;
+        self.change();
     }
 
-    /// What is wrong with the backends that get no more work.
-    pub(crate) fn reasons(&self) -> String {
-        let reasons: Vec<_> = self.0.iter().filter_map(|member| member.lost.as_deref()).collect();
-        if reasons.is_empty() { "none is configured".to_owned() } else { reasons.join("; ") }
+    pub(crate) fn release(&mut self) {
+        self.count();
+        self.busy -= 1;
+        self.change();
     }
-}
 
-fn limit(member: &Member) -> usize {
-    // A backend that claims to take nothing would hold the job for ever.
-    member.backend.describe().max_concurrency.max(1)
+    pub(crate) fn made_a_take(&mut self, seconds: f64) {
+        self.takes += 1;
+        self.seconds_of_audio += seconds;
+        self.change();
+    }
+
+    pub(crate) fn made_an_error(&mut self) {
+        self.errors += 1;
+        self.change();
+    }
+
+    /// Notes that its status is another.
+    pub(crate) fn change(&mut self) {
+        self.changed.get_or_insert_with(Instant::now);
+        self.stale = true;
+    }
+
+    /// When its status is to be told.
+    pub(crate) fn status_due(&self) -> Option<Instant> {
+        Some(self.changed? + STATUS_DELAY)
+    }
+
+    /// Its status was told.
+    pub(crate) fn told(&mut self) {
+        self.changed = None;
+    }
+
+    /// Its status, if that changed since this was last asked.
+    pub(crate) fn news(&mut self) -> Option<BackendStatus> {
+        std::mem::take(&mut self.stale).then(|| self.status())
+    }
+
+    pub(crate) fn status(&mut self) -> BackendStatus {
+        self.count();
+        BackendStatus {
+            backend: self.name().to_owned(),
+            busy: self.busy,
+            slots: self.slots.now(),
+            most_slots: self.slots.most(),
+            takes: self.takes,
+            errors: self.errors,
+            times_real_time: (self.takes > 0).then(|| self.seconds_of_audio / self.active_seconds.max(1e-9)),
+            busy_seconds: self.busy_seconds,
+            breaker: self.circuit.breaker(),
+        }
+    }
+
+    fn count(&mut self) {
+        let now = Instant::now();
+        let seconds = (now - self.counted_to).as_secs_f64();
+        self.counted_to = now;
+        self.busy_seconds += seconds * self.busy as f64;
+        if self.busy > 0 {
+            self.active_seconds += seconds;
+        }
+    }
 }

@@ -1,104 +1,93 @@
-//! What is still to be spoken, in reading order, equal chunks together.
+//! What of an order may be begun, in reading order. Most chunks may go to any backend of the order; those that may not
+//! stand in a line of their own for each backend that may, so that nobody has to look for them.
 
-use std::{
-    collections::{BTreeMap, HashMap, HashSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::collections::{BTreeMap, HashMap};
 
-use rhapsode_speech::{Request, TakeKey};
-use tokio::time::Instant;
-
-use crate::{Variant, Work, attempt::Candidate, pool::BackendId};
-
-/// Chunks that share a take, and what was tried for them so far.
-#[derive(Debug)]
-pub(crate) struct Job {
-    pub(crate) key: TakeKey,
-    pub(crate) request: Arc<Request>,
-    /// Chunks that need the take, in ascending order; at least one.
-    pub(crate) ordinals: Vec<u32>,
-    /// Takes that were made and rejected.
-    pub(crate) rejected: u32,
-    /// The best of them.
-    pub(crate) best: Option<Candidate>,
-    /// Errors that might have passed.
-    pub(crate) errors: u32,
-    /// Backends that cannot speak it.
-    pub(crate) barred: HashSet<BackendId>,
-    /// Not before then.
-    pub(crate) due: Option<Instant>,
-    /// Time that backends spent on it.
-    pub(crate) elapsed: Duration,
-}
-
-impl Job {
-    /// The chunk that stands for all of them.
-    pub(crate) fn ordinal(&self) -> u32 {
-        self.ordinals[0]
-    }
-
-    /// Whether every one of these backends has refused it. With no backend at all nobody has: it stays for the
-    /// next run.
-    pub(crate) fn is_hopeless(&self, usable: &[BackendId]) -> bool {
-        !usable.is_empty() && usable.iter().all(|backend| self.barred.contains(backend))
-    }
-
-    /// The seed of the next attempt. A request that only failed to come through is sent as it was.
-    pub(crate) fn seed(&self) -> u64 {
-        self.request.first_seed().wrapping_add(u64::from(self.rejected))
-    }
-}
+use crate::{job::JobId, pool::BackendId};
 
 /// Jobs by their first chunk.
 #[derive(Debug, Default)]
-pub(crate) struct Queue(BTreeMap<u32, Job>);
+pub(crate) struct Queue {
+    anyone: BTreeMap<u32, JobId>,
+    only: HashMap<BackendId, BTreeMap<u32, JobId>>,
+    /// The backends that may have a job, for jobs that not every one may.
+    restricted: BTreeMap<u32, (JobId, Vec<BackendId>)>,
+}
+
+/// Who may begin a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Allowed {
+    /// Every backend of the order.
+    Anyone,
+    /// These alone.
+    Only(Vec<BackendId>),
+}
 
 impl Queue {
-    pub(crate) fn new(mut work: Vec<Work>) -> Self {
-        work.sort_by_key(|item| item.ordinal);
-        let mut first: HashMap<TakeKey, u32> = HashMap::new();
-        let mut queue = Self::default();
-        for Work { ordinal, mut variants } in work {
-            let Variant { request, key } = variants.swap_remove(0);
-            let job = queue.0.entry(*first.entry(key).or_insert(ordinal)).or_insert_with(|| Job {
-                key,
-                request: Arc::new(request),
-                ordinals: Vec::new(),
-                rejected: 0,
-                best: None,
-                errors: 0,
-                barred: HashSet::new(),
-                due: None,
-                elapsed: Duration::ZERO,
-            });
-            job.ordinals.push(ordinal);
+    pub(crate) fn len(&self) -> usize {
+        self.anyone.len() + self.restricted.len()
+    }
+
+    pub(crate) fn insert(&mut self, ordinal: u32, job: JobId, allowed: Allowed) {
+        match allowed {
+            Allowed::Anyone => drop(self.anyone.insert(ordinal, job)),
+            Allowed::Only(backends) => {
+                for &backend in &backends {
+                    self.only.entry(backend).or_default().insert(ordinal, job);
+                }
+                self.restricted.insert(ordinal, (job, backends));
+            }
         }
-        queue
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    pub(crate) fn remove(&mut self, ordinal: u32) {
+        if self.anyone.remove(&ordinal).is_some() {
+            return;
+        }
+        let Some((_, backends)) = self.restricted.remove(&ordinal) else { return };
+        for backend in backends {
+            if let Some(line) = self.only.get_mut(&backend) {
+                line.remove(&ordinal);
+            }
+        }
     }
 
-    /// Takes the first job that this backend may begin now.
-    pub(crate) fn next_for(&mut self, backend: BackendId, now: Instant) -> Option<Job> {
-        let may_begin = |job: &Job| !job.barred.contains(&backend) && job.due.is_none_or(|due| due <= now);
-        let ordinal = *self.0.iter().find(|(_, job)| may_begin(job))?.0;
-        self.0.remove(&ordinal)
+    /// The first job that this backend may begin, if it is a backend of the order.
+    pub(crate) fn first_for(&self, backend: BackendId) -> Option<JobId> {
+        let only = self.only.get(&backend).and_then(BTreeMap::first_key_value);
+        match (self.anyone.first_key_value(), only) {
+            (Some(any), Some(only)) => Some(*if any.0 < only.0 { any.1 } else { only.1 }),
+            (any, only) => any.or(only).map(|(_, job)| *job),
+        }
     }
 
-    pub(crate) fn put_back(&mut self, job: Job) {
-        self.0.insert(job.ordinal(), job);
+    /// Every job, those of few backends first.
+    pub(crate) fn jobs(&self) -> impl Iterator<Item = JobId> {
+        self.restricted.values().map(|(job, _)| *job).chain(self.anyone.values().copied())
     }
 
-    /// Takes every job that all of these backends have refused.
-    pub(crate) fn take_hopeless(&mut self, usable: &[BackendId]) -> Vec<Job> {
-        self.0.extract_if(.., |_, job| job.is_hopeless(usable)).map(|(_, job)| job).collect()
+    /// The jobs that not every backend may begin.
+    pub(crate) fn restricted(&self) -> impl Iterator<Item = JobId> {
+        self.restricted.values().map(|(job, _)| *job)
     }
+}
 
-    /// When the next waiting job may begin.
-    pub(crate) fn next_due(&self, now: Instant) -> Option<Instant> {
-        self.0.values().filter_map(|job| job.due).filter(|&due| due > now).min()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_backend_gets_the_first_that_it_may_have() {
+        let (one, two) = (BackendId(1), BackendId(2));
+        let mut queue = Queue::default();
+        queue.insert(5, JobId(5), Allowed::Anyone);
+        queue.insert(3, JobId(3), Allowed::Only(vec![one]));
+        queue.insert(9, JobId(9), Allowed::Only(vec![one, two]));
+        assert_eq!((queue.first_for(one), queue.first_for(two)), (Some(JobId(3)), Some(JobId(5))));
+        queue.remove(5);
+        queue.remove(3);
+        assert_eq!((queue.first_for(one), queue.first_for(two)), (Some(JobId(9)), Some(JobId(9))));
+        queue.remove(9);
+        assert_eq!((queue.len(), queue.first_for(one), queue.first_for(two)), (0, None, None));
     }
 }

@@ -1,29 +1,32 @@
 //! A job: plan, store lookup, dispatch with mastering beside it, publish. Every step leaves what it made where
 //! the next run finds it, so that a kill at any moment costs only what was in flight.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc, time::Instant};
+use std::{path::Path, sync::Arc, time::Instant};
 
-use rhapsode_dispatch::{DispatchOptions, StopSignal, Work};
-use rhapsode_release::{ChapterPlan, PlannedTake, Track};
+use rhapsode_audio::judge::Breach;
+use rhapsode_dispatch::{StopSignal, Work};
+use rhapsode_release::{ChapterPlan, Track};
+use rhapsode_script::ChapterSelection;
+use rhapsode_speech::TakeKey;
 use rhapsode_store::{JobDir, TakeStore};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tokio::sync::watch;
 
 use crate::{
-    DefectPolicy, EngineError, Event, Listener, Narrator, Output, Plan, Settings, Summary, Times,
+    EngineError, Ensemble, Event, Listener, Output, Plan, Settings, Summary, Times,
+    casting::Cast,
+    chapters::ChapterDraft,
+    ensemble::profile,
+    journal::Record,
     lookup::{Found, look_up},
-    plan::BUILTIN_PROFILE,
     prepare::{Prepared, work},
-    production::Production,
+    production::{Figures, Production},
     publication::Publication,
     report::{DefectReport, REPORT, Report},
+    selections::{Choice, Selections},
+    takes::Takes,
     tracks::{Board, Studio},
 };
-
-/// Takes whose loudness stands for the voice in chapters too short to be measured.
-const REFERENCE_TAKES: usize = 30;
-/// A chapter with fewer characters than this may have under 10 s of speech.
-const SHORT_CHAPTER_CHARACTERS: usize = 400;
 
 /// Turns a manuscript into its releases.
 ///
@@ -34,64 +37,85 @@ pub async fn convert(
     manuscript: &Path,
     output: &Output,
     settings: &Settings,
-    narrator: &Narrator,
+    ensemble: &Ensemble,
     stop: watch::Receiver<StopSignal>,
     listener: &dyn Listener,
 ) -> Result<Summary, EngineError> {
     let began = Instant::now();
     listener.tell(Event::Started { schema: crate::EVENT_SCHEMA, manuscript: manuscript.to_owned() });
-    let prepared = Prepared::read(manuscript, BUILTIN_PROFILE, settings)?;
+    let prepared = Prepared::read(manuscript, profile(settings)?, settings)?;
+    settings.redo.check(&prepared)?;
     let plan = Plan::of(&prepared, settings);
     listener.tell(scripted(&plan));
 
-    let work: Vec<Work> =
-        prepared.script.chunks().map(|chunk| work(chunk, narrator.describe(), settings)).collect();
-    let plans = chapter_plans(&prepared, &work, settings);
-    let publication = Publication::prepare(manuscript, output, &prepared, settings, narrator)?;
+    let mut cast = ensemble.cast(settings)?;
+    let mut publication =
+        Publication::prepare(manuscript, output, &prepared, settings, &cast, ensemble.rate())?;
     let job_folder = settings.work.clone().unwrap_or_else(|| output.folder(manuscript));
     let job = JobDir::open(&job_folder, &plan.metadata.title, &prepared.book.source_hash)?;
-    let fingerprint = publication.fingerprint(&plans);
+    let drafts = ChapterDraft::of(&prepared, settings);
+    let earlier = Selections::read(&job)?;
+    let mut choices = earlier.choices(&prepared, &cast, settings);
+    let fingerprint = publication.fingerprint(&chapter_plans(&drafts, &choices));
     if let Some(summary) = publication.up_to_date(&job, &fingerprint)? {
         listener.tell(Event::Finished(summary.clone()));
         return Ok(summary);
     }
     publication.claim(&job, manuscript)?;
-    let store = Arc::new(TakeStore::open(&settings.store)?);
+    let store = Arc::clone(ensemble.store());
     job.write_json("plan.json", &plan)?;
-    let earlier = job.read_or_discard::<Selections>(JobDir::SELECTIONS)?.unwrap_or_default();
-    job.write_json(JobDir::SELECTIONS, &earlier.with(&prepared, &plans))?;
-    store.register_job(&job)?;
 
     let looking = Instant::now();
-    let found = look_up(work, &store, settings.defects)?;
+    let look = Look { prepared: &prepared, settings, store: &store };
+    let mut found = look.up(&cast, &mut choices)?;
+    let raised = settings.redo.raise(&found.present, &mut choices, &prepared, &cast, settings, &store);
+    if !raised.is_empty() {
+        job.journal(&Record::Redo { ordinals: &raised })?;
+        found = look.up(&cast, &mut choices)?;
+    }
+    // From here on a kill loses nothing: what is to be made again is written down.
+    let selections = earlier.with(&drafts, &choices);
+    selections.write(&job)?;
+    store.register_job(&job)?;
+    if !found.missing.is_empty() && !ensemble.is_open() {
+        ensemble.open(settings.outage, stop.clone(), listener).await?;
+        let asked = ensemble.cast(settings)?;
+        if asked.renditions != cast.renditions {
+            found = look.up(&asked, &mut choices)?;
+        }
+        cast = asked;
+        publication.narrated_by(&prepared.metadata, &cast, settings);
+    }
     let lookup = looking.elapsed().as_secs_f64();
     listener.tell(looked_up(&found));
-    let respoken: Vec<u32> = match settings.defects {
-        DefectPolicy::Keep => Vec::new(),
-        DefectPolicy::Retry => found.missing.iter().map(|item| item.ordinal).collect(),
-    };
+    let titles: Vec<String> = drafts.iter().map(|draft| draft.title.clone()).collect();
     let studio = Studio {
-        plans,
         settings: publication.master.clone(),
         codecs: publication.codecs(),
         store: Arc::clone(&store),
         folder: job.tracks_dir(),
     };
+    let keys = choices.iter().map(|choice| choice.key.0).collect();
     let mut production = Production {
         prepared: &prepared,
+        settings,
+        ensemble,
+        cast: &cast,
         job: &job,
         store,
-        board: Board::new(Arc::new(studio), &respoken)?,
+        board: Board::new(studio, drafts.clone(), keys),
+        takes: Takes::new(&prepared, &cast, settings),
+        choices,
+        writing: publication.begin(&titles, plan.estimated_seconds),
         listener,
-        defects: BTreeMap::new(),
-        spoken: 0,
-        speech_seconds: 0.0,
-        last_take: Instant::now(),
+        figures: Figures::default(),
     };
-    let options = DispatchOptions { attempts: settings.attempts, ..DispatchOptions::default() };
-    production.run(found, narrator, options, stop).await?;
+    let outcome = production.run(found, stop).await;
+    // Also of a job that stopped half-way: what it has made is pinned.
+    selections.with(&drafts, &production.choices).write(&job)?;
+    outcome?;
 
-    let releases = publication.publish(&production.board)?;
+    let releases = publication.publish(std::mem::take(&mut production.writing))?;
     for release in &releases {
         listener.tell(Event::Published { path: release.path.clone(), bytes: release.bytes });
     }
@@ -103,54 +127,60 @@ pub async fn convert(
         releases,
         seconds: tracks.iter().map(|track| track.encoded.rate.seconds(track.samples)).sum(),
         chunks: plan.chunks,
-        spoken: production.spoken,
+        spoken: production.figures.spoken,
         defects: defect_reports(&production),
         times: Times {
             wall: began.elapsed().as_secs_f64(),
             read: prepared.read_seconds,
             script: prepared.script_seconds,
             lookup,
-            speech: production.speech_seconds,
+            speech: production.figures.speech_seconds,
             mastering: production.board.busy_seconds(),
-            after_last_take: production.last_take.elapsed().as_secs_f64(),
+            after_last_take: production.figures.last_take.elapsed().as_secs_f64(),
         },
         report: job.path().join(REPORT),
         up_to_date: false,
     };
     job.write_json("timeline.json", &Timeline { tracks: &tracks })?;
+    let fingerprint = publication.fingerprint(&chapter_plans(&drafts, &production.choices));
     job.write_json(REPORT, &Report { summary: summary.clone(), plan, tracks: tracks.clone(), fingerprint })?;
-    production.board.sweep()?;
+    // A run of some chapters does not know the tracks of the others.
+    if settings.selection == ChapterSelection::All {
+        production.board.sweep()?;
+    }
     listener.tell(Event::Finished(summary.clone()));
     Ok(summary)
 }
 
-/// `selections.json`: the take of every chunk. It pins them in the store.
-#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Selections {
-    chapters: Vec<SelectedChapter>,
+/// Looking the takes of a book up.
+struct Look<'a> {
+    prepared: &'a Prepared,
+    settings: &'a Settings,
+    store: &'a TakeStore,
 }
 
-/// The takes of a chapter.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-struct SelectedChapter {
-    /// Number of the chapter in the book, from 1.
-    number: u32,
-    takes: Vec<PlannedTake>,
-}
-
-impl Selections {
-    /// These with the chapters of this run in the place of their earlier selves. Chapters that this run leaves
-    /// out keep their takes: `--chapters 3` must not give those of the whole book up for pruning.
-    fn with(mut self, prepared: &Prepared, plans: &[ChapterPlan]) -> Self {
-        let numbers = prepared.script.chapters.iter().map(|chapter| chapter.number);
-        let chapters: Vec<SelectedChapter> = numbers
-            .zip(plans)
-            .map(|(number, plan)| SelectedChapter { number, takes: plan.takes.clone() })
+impl Look<'_> {
+    /// Finds the takes that are there, each chunk's of the generation that was chosen for it. Choices whose takes these
+    /// backends could not have made become the first rendition's.
+    fn up(&self, cast: &Cast, choices: &mut [Choice]) -> Result<Found, EngineError> {
+        let work: Vec<Work> = self
+            .prepared
+            .script
+            .chunks()
+            .zip(choices.iter())
+            .map(|(chunk, choice)| work(chunk, cast, self.settings, choice.generation))
             .collect();
-        self.chapters.retain(|earlier| chapters.iter().all(|chapter| chapter.number != earlier.number));
-        self.chapters.extend(chapters);
-        self.chapters.sort_by_key(|chapter| chapter.number);
-        self
+        for (item, choice) in work.iter().zip(choices.iter_mut()) {
+            if !item.variants.iter().any(|variant| variant.key == choice.key) {
+                choice.key = item.variants[0].key;
+            }
+        }
+        let preferred = |ordinal: u32| -> Option<TakeKey> { Some(choices[ordinal as usize].key) };
+        let found = look_up(work, preferred, self.store)?;
+        for present in &found.present {
+            choices[present.ordinal as usize].key = present.take.key;
+        }
+        Ok(found)
     }
 }
 
@@ -160,48 +190,32 @@ struct Timeline<'a> {
     tracks: &'a [Track],
 }
 
-/// The takes of each chapter with the pauses between them.
-pub(crate) fn chapter_plans(prepared: &Prepared, work: &[Work], settings: &Settings) -> Vec<ChapterPlan> {
-    let reference: Vec<[u8; 32]> =
-        work.iter().take(REFERENCE_TAKES).map(|item| item.variants[0].key.0).collect();
-    let mut keys = work.iter().map(|item| item.variants[0].key.0);
-    prepared
-        .script
-        .chapters
-        .iter()
-        .map(|chapter| {
-            let takes = chapter.chunks.iter().zip(keys.by_ref()).map(|(chunk, key)| PlannedTake {
-                ordinal: chunk.ordinal,
-                key,
-                pause_after_ms: settings.pauses.milliseconds(chunk.pause_after.reason),
-            });
-            let characters: usize = chapter.chunks.iter().map(|c| c.plain_text().chars().count()).sum();
-            ChapterPlan {
-                title: chapter.title.clone(),
-                takes: takes.collect(),
-                loudness_reference: match characters < SHORT_CHAPTER_CHARACTERS {
-                    true => reference.clone(),
-                    false => Vec::new(),
-                },
-            }
-        })
-        .collect()
+/// The chapters with the takes that were chosen.
+fn chapter_plans(drafts: &[ChapterDraft], choices: &[Choice]) -> Vec<ChapterPlan> {
+    let keys: Vec<[u8; 32]> = choices.iter().map(|choice| choice.key.0).collect();
+    drafts.iter().map(|draft| draft.plan(&keys)).collect()
 }
 
 fn defect_reports(production: &Production<'_>) -> Vec<DefectReport> {
-    let chapters = &production.prepared.script.chapters;
-    let report = |(&ordinal, defects): (&u32, &Vec<String>)| DefectReport {
+    let takes = production.takes.iter().filter(|(_, take)| !take.defects.is_empty());
+    let report = |(ordinal, take): (u32, &crate::lookup::Take)| DefectReport {
         ordinal,
-        chapter: production
-            .board
-            .chapter_of(ordinal)
-            .and_then(|chapter| chapters.get(chapter))
-            .map(|chapter| chapter.title.clone())
-            .unwrap_or_default(),
+        chapter: production.board.chapters()[production.board.chapter_of(ordinal)].title.clone(),
         text: production.prepared.chunk(ordinal).map(|c| c.source.text.clone()).unwrap_or_default(),
-        defects: defects.clone(),
+        defects: take.defects.clone(),
+        reasons: reasons(&take.defects, &production.takes.breaches(ordinal, take)),
+        file: production.store.file(&take.key.0),
     };
-    production.defects.iter().map(report).collect()
+    takes.map(report).collect()
+}
+
+/// The defects of a take, each with its figures where there are some.
+fn reasons(defects: &[String], breaches: &[Breach]) -> Vec<String> {
+    let figures = |name: &String| {
+        let breach = breaches.iter().find(|breach| breach.defect.to_string() == *name);
+        breach.map_or_else(|| name.clone(), ToString::to_string)
+    };
+    defects.iter().map(figures).collect()
 }
 
 fn scripted(plan: &Plan) -> Event {

@@ -25,6 +25,28 @@ pub enum EngineError {
     /// A backend cannot be opened.
     #[error(transparent)]
     Speech(#[from] rhapsode_speech::SpeechError),
+    /// No backend has the voice.
+    #[error("find a backend with the voice {voice:?}: {}", .backends.join("; "))]
+    VoiceNotThere {
+        /// The voice.
+        voice: String,
+        /// What each backend has, or what is wrong with it.
+        backends: Vec<String>,
+    },
+    /// The backends would speak one book with voices that differ.
+    #[error("speak one book with one voice: {}", .engines.join("; "))]
+    Mixing {
+        /// What each backend that differs would speak with.
+        engines: Vec<String>,
+    },
+    /// The recording of a voice cannot be read.
+    #[error("read the recording {}: {source}", path.display())]
+    Recording {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
     /// The take store or the job directory failed.
     #[error(transparent)]
     Store(#[from] rhapsode_store::StoreError),
@@ -63,6 +85,22 @@ pub enum EngineError {
         wanted: u32,
         /// Chapters in the book.
         chapters: usize,
+    },
+    /// A chunk that is to be made again is not in the book.
+    #[error("find chunk {wanted}: the book has {chunks}, counted from 0")]
+    NoSuchChunk {
+        /// The ordinal asked for.
+        wanted: u32,
+        /// Chunks of the job.
+        chunks: usize,
+    },
+    /// Mastering a chapter ended by a panic: a defect of rhapsode.
+    #[error("master {chapter:?}: {reason}")]
+    MasteringPanicked {
+        /// Title of the chapter.
+        chapter: String,
+        /// What the panic said.
+        reason: String,
     },
     /// A thread of a stage ended by a panic: a defect of rhapsode.
     #[error("keep a thread alive: {0}")]

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use rhapsode_dispatch::{BackendStatus, DispatchEvent};
 use serde::Serialize;
 
 use crate::Summary;
@@ -86,6 +87,57 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// A chunk that was good enough before enough was known of its voice got a better take.
+    Replaced {
+        /// The chunk.
+        ordinal: u32,
+        /// What was wrong with the earlier take.
+        reason: String,
+    },
+    /// How a backend does; a few times a second at most.
+    Backend(BackendStatus),
+    /// A backend does not answer when it is opened. It gets work if it comes back.
+    BackendSilent {
+        /// Its name.
+        backend: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A backend gets no more work.
+    BackendLost {
+        /// Its name.
+        backend: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A backend refused a text for its length and gets shorter ones from now on.
+    LimitLearnt {
+        /// Its name.
+        backend: String,
+        /// Characters that it gets at most.
+        max_chars: usize,
+    },
+    /// A second backend speaks a chunk too, because the first takes long.
+    Hedged {
+        /// The chunk.
+        ordinal: u32,
+        /// Name of the second backend.
+        backend: String,
+    },
+    /// The listening check could not say whether a take has the right words; the take is used.
+    Inconclusive {
+        /// The chunk.
+        ordinal: u32,
+        /// Why not.
+        reason: String,
+    },
+    /// No backend works at the moment; the job waits for one.
+    Waiting {
+        /// What is wrong with each.
+        reasons: String,
+    },
+    /// A backend works again after [`Event::Waiting`].
+    GoesOn,
     /// A chapter was mastered and encoded, or its track was still there.
     Track {
         /// Index of the chapter, from 0.
@@ -108,6 +160,23 @@ pub enum Event {
     },
     /// The job ended well.
     Finished(Summary),
+}
+
+impl Event {
+    /// What the pool tells of itself, as an event of the job; none for what becomes another event with more in it.
+    pub(crate) fn of_pool(event: DispatchEvent) -> Option<Self> {
+        Some(match event {
+            DispatchEvent::Retried { ordinal, reason, .. } => Self::Retry { ordinal, reason },
+            DispatchEvent::Hedged { ordinal, backend } => Self::Hedged { ordinal, backend },
+            DispatchEvent::Inconclusive { ordinal, reason } => Self::Inconclusive { ordinal, reason },
+            DispatchEvent::LimitLearnt { backend, max_chars } => Self::LimitLearnt { backend, max_chars },
+            DispatchEvent::BackendLost { backend, reason } => Self::BackendLost { backend, reason },
+            DispatchEvent::Backend(status) => Self::Backend(status),
+            DispatchEvent::Waiting { reasons } => Self::Waiting { reasons },
+            DispatchEvent::GoesOn => Self::GoesOn,
+            _ => return None,
+        })
+    }
 }
 
 /// Takes events; called from any thread, must return at once.

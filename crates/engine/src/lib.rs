@@ -3,35 +3,43 @@
 //! This crate exists so that each stage can stay ignorant of the others. It carries data from one to the next,
 //! overlaps them, and tells what happens as typed events. It prints nothing.
 
+mod casting;
+mod chapters;
 mod convert;
 mod destination;
+mod ensemble;
 mod error;
 mod event;
+mod journal;
 mod lookup;
-mod narrator;
+mod notes;
 mod plan;
 mod prepare;
 mod production;
 mod publication;
+mod redo;
 mod report;
 mod say;
+mod selections;
 mod settings;
 mod tags;
+mod takes;
 mod tracks;
+mod writing;
 
 pub use convert::convert;
 pub use destination::Output;
+pub use ensemble::{Ensemble, Ensembles, Surveyed};
 pub use error::EngineError;
 pub use event::{EVENT_SCHEMA, Event, Listener, Silent};
-pub use narrator::Narrator;
 pub use plan::{BUILTIN_PROFILE, Plan, PlannedChapter, SECONDS_PER_CHARACTER, plan};
 pub use report::{DefectReport, PublishedRelease, Summary, Times};
-pub use rhapsode_dispatch::{DispatchError, StopSignal};
+pub use rhapsode_dispatch::{BackendStatus, Breaker, DispatchError, Outage, StopSignal};
 pub use say::{SampleExtent, SoundFile, sample, say};
-pub use settings::{DefectPolicy, Overwrite, Settings};
+pub use settings::{DefectPolicy, Mixing, Overwrite, Redo, Settings, VoiceOrigin, VoiceSource, VoiceTables};
 
 /// The stages, for the shapes in [`Settings`].
 pub use {
-    rhapsode_book as book, rhapsode_release as release, rhapsode_script as script, rhapsode_store as store,
-    rhapsode_voice as voice,
+    rhapsode_book as book, rhapsode_release as release, rhapsode_script as script, rhapsode_speech as speech,
+    rhapsode_store as store, rhapsode_voice as voice,
 };

@@ -6,7 +6,7 @@ use rhapsode_book::Metadata;
 use rhapsode_script::Profile;
 use serde::{Deserialize, Serialize};
 
-use crate::{EngineError, Settings, prepare::Prepared};
+use crate::{EngineError, Settings, ensemble::profile, prepare::Prepared};
 
 /// Speech of the built-in voice in seconds a character of spoken text, at speed 1. Measured over Moby-Dick;
 /// a first guess only, replaced by the lengths of real takes as soon as there are some.
@@ -50,6 +50,9 @@ pub struct PlannedChapter {
     pub number: u32,
     /// Title.
     pub title: String,
+    /// Its first chunk, as `rhapsode redo --chunk` counts.
+    #[serde(default)]
+    pub first_chunk: u32,
     /// Chunks.
     pub chunks: usize,
     /// Characters of its text as it is spoken.
@@ -63,7 +66,7 @@ pub struct PlannedChapter {
 /// # Errors
 /// If the manuscript cannot be read or has nothing to speak.
 pub fn plan(manuscript: &Path, settings: &Settings) -> Result<Plan, EngineError> {
-    Ok(Plan::of(&Prepared::read(manuscript, crate::BUILTIN_PROFILE, settings)?, settings))
+    Ok(Plan::of(&Prepared::read(manuscript, profile(settings)?, settings)?, settings))
 }
 
 impl Plan {
@@ -80,6 +83,7 @@ impl Plan {
                 PlannedChapter {
                     number: chapter.number,
                     title: chapter.title.clone(),
+                    first_chunk: chapter.chunks.first().map_or(0, |chunk| chunk.ordinal),
                     chunks: chapter.chunks.len(),
                     characters,
                     estimated_seconds: characters as f64 * SECONDS_PER_CHARACTER / f64::from(settings.speed)

@@ -3,13 +3,11 @@
 
 use std::{path::Path, time::Instant};
 
-use rhapsode_audio::{judge::Bounds, learn::Learner};
 use rhapsode_book::{Book, Metadata, ReadOptions};
-use rhapsode_dispatch::{DispatchOptions, Order, Variant, Work};
-use rhapsode_script::{Chunk, Piece, Profile, Pronunciation, Script, ScriptChapter, ScriptOptions};
-use rhapsode_speech::{Description, Part, Request};
+use rhapsode_dispatch::{DispatchOptions, Work};
+use rhapsode_script::{Chunk, Profile, Script, ScriptChapter, ScriptOptions};
 
-use crate::{EngineError, Settings, tags::overridden};
+use crate::{EngineError, Settings, casting::Cast, tags::overridden};
 
 /// A book that is ready to be spoken.
 #[derive(Debug)]
@@ -67,36 +65,30 @@ impl Prepared {
     }
 }
 
-/// The request for a chunk, in the form that the engine accepts, with the key of its take.
-pub(crate) fn work(chunk: &Chunk, engine: &Description, settings: &Settings) -> Work {
-    let request = Request {
-        text: chunk.text.iter().map(|piece| part(piece, engine)).collect(),
-        voice: chunk.voice.clone().or_else(|| engine.voices.first().cloned()).unwrap_or_default(),
-        reference: None,
-        language: chunk.language.clone(),
-        speed: settings.speed,
-        parameters: Default::default(),
-        seed: settings.seed,
-        generation: 0,
-    };
-    let key = request.key(&engine.identity);
-    Work { ordinal: chunk.ordinal, variants: vec![Variant { request, key }] }
+/// What is to be spoken for a chunk, in every rendition of the cast.
+pub(crate) fn work(chunk: &Chunk, cast: &Cast, settings: &Settings, generation: u32) -> Work {
+    Work { ordinal: chunk.ordinal, variants: cast.variants(chunk, settings, generation) }
 }
 
-/// An order for the one backend of a pool.
-pub(crate) fn order(work: Vec<Work>, options: DispatchOptions) -> Order {
-    Order { work, variant_of: vec![Some(0)], learners: vec![Learner::new(Bounds::default())], options }
+/// How the pool goes about the job.
+pub(crate) fn dispatch_options(settings: &Settings) -> DispatchOptions {
+    DispatchOptions {
+        attempts: settings.attempts,
+        outage: settings.outage,
+        listening: settings.listening.clone(),
+        ..DispatchOptions::default()
+    }
 }
 
-fn part(piece: &Piece, engine: &Description) -> Part {
-    match piece {
-        Piece::Plain(text) => Part::Text(text.clone()),
-        Piece::Pronounced { pronunciation: Pronunciation::Respelling(respelling), .. } => {
-            Part::Text(respelling.clone())
-        }
-        Piece::Pronounced { word, pronunciation: Pronunciation::Phonemes(phonemes) } if engine.phonemes => {
-            Part::Phonemes { word: word.clone(), phonemes: phonemes.clone() }
-        }
-        Piece::Pronounced { word, pronunciation: Pronunciation::Phonemes(_) } => Part::Text(word.clone()),
+#[cfg(test)]
+impl Prepared {
+    /// A book of one chapter for each text, one chunk for each sentence.
+    pub(crate) fn for_tests(chapters: &[&str], settings: &Settings) -> Self {
+        let text: String =
+            (1..).zip(chapters).map(|(n, words)| format!("# Part {n}\n\n{words}\n\n")).collect();
+        let options =
+            ReadOptions { format: Some(rhapsode_book::Format::Markdown), policy: settings.policy.clone() };
+        let book = rhapsode_book::read_bytes(text.as_bytes(), Path::new("b.md"), &options).unwrap();
+        Self::script(book, crate::BUILTIN_PROFILE, settings, Instant::now()).unwrap()
     }
 }

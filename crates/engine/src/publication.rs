@@ -9,21 +9,27 @@ use std::{
 
 use rhapsode_book::Metadata;
 use rhapsode_release::{
-    ChapterPlan, Codec, CoverArt, Format, MasterSettings, Tags, encode::encoder_info, publish, recover,
+    ChapterPlan, Codec, CoverArt, DraftSettings, Format, MasterSettings, Published, Tags,
+    encode::encoder_info, recover,
 };
 use rhapsode_store::JobDir;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    DefectPolicy, EngineError, Narrator, Output, Overwrite, PublishedRelease, Settings, Summary,
+    DefectPolicy, EngineError, Output, Overwrite, PublishedRelease, Redo, Settings, Summary, VoiceOrigin,
+    casting::Cast,
     prepare::Prepared,
     report::{REPORT, Report},
     tags,
-    tracks::Board,
+    writing::Writing,
 };
 
 /// The file that names the paths a job writes its releases to.
 const CLAIMS: &str = "claims.json";
+
+/// Room for tables is reserved for a book this many times as long as expected: too much costs a thousandth of the
+/// file, too little a second writing.
+const ROOM: f64 = 1.3;
 
 /// What a job says of its releases. An edited manuscript has another hash and so another job, which may replace
 /// what the jobs of its earlier states have made; another manuscript of the same title may not.
@@ -41,7 +47,7 @@ pub(crate) struct Publication {
     tags: Tags,
     cover: Option<CoverArt>,
     overwrite: Overwrite,
-    defects: DefectPolicy,
+    redo: Redo,
 }
 
 #[derive(Debug)]
@@ -58,7 +64,8 @@ impl Publication {
         output: &Output,
         prepared: &Prepared,
         settings: &Settings,
-        narrator: &Narrator,
+        cast: &Cast,
+        rate: Option<rhapsode_audio::SampleRate>,
     ) -> Result<Self, EngineError> {
         let folder = output.folder(manuscript);
         check_writable(&folder)?;
@@ -73,17 +80,22 @@ impl Publication {
             })
             .collect::<Result<Vec<_>, EngineError>>()?;
         let mut master = settings.master.clone();
-        if let Some(rate) = narrator.describe().rate {
+        if let Some(rate) = rate {
             master.rate = rate;
         }
         Ok(Self {
             targets,
             master,
-            tags: tags::tags(metadata, &settings.voice),
+            tags: tags::tags(metadata, &narrator(cast, settings)),
             cover: tags::cover(&prepared.book),
             overwrite: settings.overwrite,
-            defects: settings.defects,
+            redo: settings.redo.clone(),
         })
+    }
+
+    /// Names the voice that speaks in the end: a backend that was asked may have another one of its own.
+    pub(crate) fn narrated_by(&mut self, metadata: &Metadata, cast: &Cast, settings: &Settings) {
+        self.tags = tags::tags(metadata, &narrator(cast, settings));
     }
 
     /// The codecs that the formats need, each once.
@@ -120,11 +132,12 @@ impl Publication {
 
     /// The summary of the earlier run whose releases are still what this run would make.
     pub(crate) fn up_to_date(&self, job: &JobDir, fingerprint: &str) -> Result<Option<Summary>, EngineError> {
-        if self.overwrite == Overwrite::Always {
+        let redone = !self.redo.chunks.is_empty() || !self.redo.chapters.is_empty();
+        if self.overwrite == Overwrite::Always || redone {
             return Ok(None);
         }
         let Some(mut report) = job.read_or_discard::<Report>(REPORT)? else { return Ok(None) };
-        let to_retry = self.defects == DefectPolicy::Retry && !report.summary.defects.is_empty();
+        let to_retry = self.redo.defects == DefectPolicy::Retry && !report.summary.defects.is_empty();
         if report.fingerprint != fingerprint || to_retry {
             return Ok(None);
         }
@@ -162,23 +175,39 @@ impl Publication {
         Ok(())
     }
 
-    /// Publishes every release.
-    pub(crate) fn publish(&self, board: &Board) -> Result<Vec<PublishedRelease>, EngineError> {
-        self.targets
-            .iter()
-            .map(|target| {
-                let tracks = board
-                    .tracks(target.codec)
-                    .expect("publishing comes after mastering, which ends with every track or an error");
-                let published =
-                    publish(target.format, &tracks, &self.tags, self.cover.as_ref(), &target.path)?;
-                Ok(PublishedRelease {
-                    format: target.format.to_string(),
-                    path: published.path,
-                    bytes: published.bytes,
-                })
-            })
-            .collect()
+    /// Begins to write every release. `expected_seconds` is the length of all tracks, as well as it is known.
+    pub(crate) fn begin(&self, titles: &[String], expected_seconds: f64) -> Writing {
+        let expected_samples = (expected_seconds * ROOM * f64::from(self.master.rate.0)) as u64;
+        Writing::begin(self.targets.iter().map(|target| {
+            let settings = DraftSettings {
+                format: target.format,
+                titles: titles.to_vec(),
+                expected_samples,
+                tags: self.tags.clone(),
+                cover: self.cover.clone(),
+                destination: target.path.clone(),
+            };
+            (target.codec, settings)
+        }))
+    }
+
+    /// Publishes every release; all tracks have been handed over.
+    pub(crate) fn publish(&self, writing: Writing) -> Result<Vec<PublishedRelease>, EngineError> {
+        let released = |(target, published): (&Target, Published)| PublishedRelease {
+            format: target.format.to_string(),
+            path: published.path,
+            bytes: published.bytes,
+        };
+        Ok(self.targets.iter().zip(writing.publish()?).map(released).collect())
+    }
+}
+
+/// Who the release says has read it.
+fn narrator(cast: &Cast, settings: &Settings) -> String {
+    let own = cast.renditions.first().and_then(|rendition| rendition.voice());
+    match settings.voice_origin {
+        VoiceOrigin::Default => own.unwrap_or(&settings.voice).to_owned(),
+        VoiceOrigin::Chosen => settings.voice.clone(),
     }
 }
 
@@ -216,7 +245,7 @@ mod tests {
             tags: Tags::default(),
             cover: None,
             overwrite: Overwrite::OwnOnly,
-            defects: DefectPolicy::Keep,
+            redo: Redo::default(),
         }
     }
 

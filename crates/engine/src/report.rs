@@ -48,14 +48,20 @@ pub struct PublishedRelease {
 /// A chunk that no attempt made good.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DefectReport {
-    /// The chunk.
+    /// The chunk, as `rhapsode redo --chunk` counts.
     pub ordinal: u32,
     /// Title of its chapter.
     pub chapter: String,
     /// The words of the manuscript.
     pub text: String,
-    /// What is wrong with the take.
+    /// Names of what is wrong with the take.
     pub defects: Vec<String>,
+    /// The same with what was measured and what would have been accepted, where there are figures.
+    #[serde(default)]
+    pub reasons: Vec<String>,
+    /// The file of the take.
+    #[serde(default)]
+    pub file: PathBuf,
 }
 
 /// Where a job's time went, in seconds.

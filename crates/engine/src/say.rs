@@ -2,23 +2,27 @@
 //! through the same store under the same keys, so that a later conversion uses them.
 
 use std::{
+    collections::HashMap,
     path::{Path, PathBuf},
     sync::Arc,
     time::Instant,
 };
 
+use rhapsode_audio::{judge::Bounds, learn::Learner};
 use rhapsode_book::{Format as ManuscriptFormat, ReadOptions};
-use rhapsode_dispatch::{BackendPool, DispatchEvent, DispatchOptions, Member, PoolOptions, StopSignal, Work};
+use rhapsode_dispatch::{DispatchEvent, Order, StopSignal, Work};
 use rhapsode_release::{ChapterPlan, Codec, PlannedTake, master};
 use rhapsode_script::Chunk;
+use rhapsode_speech::TakeKey;
 use rhapsode_store::TakeStore;
 use tokio::sync::{mpsc::unbounded_channel, watch};
 
 use crate::{
-    EngineError, Event, Listener, Narrator, SECONDS_PER_CHARACTER, Settings,
+    EngineError, Ensemble, Event, Listener, SECONDS_PER_CHARACTER, Settings,
+    casting::Cast,
+    ensemble::profile,
     lookup::look_up,
-    plan::BUILTIN_PROFILE,
-    prepare::{Prepared, order, work},
+    prepare::{Prepared, dispatch_options, work},
 };
 
 /// Takes are spoken for this much more than the wanted length, because lengths are guessed before speaking.
@@ -50,7 +54,7 @@ pub async fn say(
     text: &str,
     output: &Path,
     settings: &Settings,
-    narrator: &Narrator,
+    ensemble: &Ensemble,
     stop: watch::Receiver<StopSignal>,
     listener: &dyn Listener,
 ) -> Result<SoundFile, EngineError> {
@@ -59,9 +63,9 @@ pub async fn say(
     let options = ReadOptions { format: Some(ManuscriptFormat::Text), policy: settings.policy.clone() };
     let book = rhapsode_book::read_bytes(text.as_bytes(), name, &options)
         .map_err(|source| EngineError::Read { path: name.to_owned(), source })?;
-    let prepared = Prepared::script(book, BUILTIN_PROFILE, settings, began)?;
+    let prepared = Prepared::script(book, profile(settings)?, settings, began)?;
     let chunks: Vec<&Chunk> = prepared.script.chunks().collect();
-    let speaker = Speaker { settings, narrator, stop, listener };
+    let speaker = Speaker { settings, ensemble, stop, listener };
     speaker.speak_to_file(&chunks, f64::INFINITY, output).await
 }
 
@@ -74,11 +78,11 @@ pub async fn sample(
     extent: SampleExtent,
     output: Option<&Path>,
     settings: &Settings,
-    narrator: &Narrator,
+    ensemble: &Ensemble,
     stop: watch::Receiver<StopSignal>,
     listener: &dyn Listener,
 ) -> Result<SoundFile, EngineError> {
-    let prepared = Prepared::read(manuscript, BUILTIN_PROFILE, settings)?;
+    let prepared = Prepared::read(manuscript, profile(settings)?, settings)?;
     let chapters = &prepared.script.chapters;
     let first = match extent.chapter {
         None => 0,
@@ -102,13 +106,13 @@ pub async fn sample(
         crate::Output::BesideManuscript.folder(manuscript).join(format!("{name}.wav"))
     };
     let output = output.map_or_else(default_output, Path::to_owned);
-    let speaker = Speaker { settings, narrator, stop, listener };
+    let speaker = Speaker { settings, ensemble, stop, listener };
     speaker.speak_to_file(&chunks, extent.seconds, &output).await
 }
 
 struct Speaker<'a> {
     settings: &'a Settings,
-    narrator: &'a Narrator,
+    ensemble: &'a Ensemble,
     stop: watch::Receiver<StopSignal>,
     listener: &'a dyn Listener,
 }
@@ -127,15 +131,9 @@ impl Speaker<'_> {
             Some("flac") => Codec::Flac,
             _ => return Err(EngineError::NotASoundFile(output.to_owned())),
         };
-        let store = Arc::new(TakeStore::open(&self.settings.store)?);
-        let work: Vec<Work> =
-            chunks.iter().map(|chunk| work(chunk, self.narrator.describe(), self.settings)).collect();
-        let keys: Vec<[u8; 32]> = work.iter().map(|item| item.variants[0].key.0).collect();
-        let found = look_up(work, &store, self.settings.defects)?;
-        if !found.missing.is_empty() {
-            self.speak(found.missing, &store).await?;
-        }
-        let plan = self.plan(chunks, &keys, seconds, &store)?;
+        let takes = self.takes(chunks).await?;
+        let store = self.ensemble.store();
+        let plan = self.plan(chunks, &takes, seconds, store)?;
         let folder = match output.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
@@ -144,32 +142,64 @@ impl Speaker<'_> {
         std::fs::create_dir_all(folder).map_err(failed)?;
         let staging = tempfile::Builder::new().prefix(".rhapsode-").tempdir_in(folder).map_err(failed)?;
         let mut settings = self.settings.master.clone();
-        if let Some(rate) = self.narrator.describe().rate {
+        if let Some(rate) = self.ensemble.rate() {
             settings.rate = rate;
         }
-        let track = master(&plan, &settings, codec, &store, staging.path())?;
+        let track = master(&plan, &settings, codec, store, staging.path())?;
         std::fs::rename(&track.encoded.path, output).map_err(failed)?;
         Ok(SoundFile { path: output.to_owned(), seconds: settings.rate.seconds(track.samples) })
     }
 
-    async fn speak(&self, missing: Vec<Work>, store: &Arc<TakeStore>) -> Result<(), EngineError> {
+    /// The takes of chunks by ordinal; those that are missing are spoken.
+    async fn takes(&self, chunks: &[&Chunk]) -> Result<HashMap<u32, TakeKey>, EngineError> {
+        let store = self.ensemble.store();
+        let look = |cast: &Cast| {
+            let work = chunks.iter().map(|chunk| work(chunk, cast, self.settings, 0)).collect();
+            look_up(work, |_| None, store)
+        };
+        let mut cast = self.ensemble.cast(self.settings)?;
+        let mut found = look(&cast)?;
+        let mut spoken = HashMap::new();
+        if !found.missing.is_empty() {
+            self.ensemble.open(self.settings.outage, self.stop.clone(), self.listener).await?;
+            let asked = self.ensemble.cast(self.settings)?;
+            if asked.renditions != cast.renditions {
+                found = look(&asked)?;
+            }
+            cast = asked;
+        }
+        if !found.missing.is_empty() {
+            spoken = self.speak(found.missing, &cast).await?;
+        }
+        spoken.extend(found.present.into_iter().map(|present| (present.ordinal, present.take.key)));
+        Ok(spoken)
+    }
+
+    async fn speak(&self, missing: Vec<Work>, cast: &Cast) -> Result<HashMap<u32, TakeKey>, EngineError> {
         let chunks = missing.len();
         let words: Vec<(u32, String)> =
             missing.iter().map(|w| (w.ordinal, w.variants[0].request.plain_text())).collect();
-        let pool = BackendPool::start(vec![Member::new(self.narrator.open().await?)], PoolOptions::default());
-        let options = DispatchOptions { attempts: self.settings.attempts, ..DispatchOptions::default() };
+        let opened = self.ensemble.open(self.settings.outage, self.stop.clone(), self.listener).await?;
+        let order = Order {
+            work: missing,
+            variant_of: cast.rendition_of.clone(),
+            learners: vec![Learner::new(Bounds::default()); cast.renditions.len()],
+            options: dispatch_options(self.settings),
+        };
         let (tell, mut events) = unbounded_channel();
-        let order = order(missing, options);
-        let mut dispatching = Box::pin(pool.dispatch(order, Arc::clone(store), self.stop.clone(), tell));
+        let store = Arc::clone(self.ensemble.store());
+        let mut dispatching = Box::pin(opened.pool.dispatch(order, store, self.stop.clone(), tell));
         let mut unspoken = Vec::new();
-        let mut done = 0;
+        let mut done = HashMap::new();
         let mut hear = |event| match event {
-            DispatchEvent::Finished { .. } => done += 1,
+            DispatchEvent::Finished { ordinal, key, .. } => {
+                done.insert(ordinal, key);
+            }
             DispatchEvent::Failed { ordinal, reason, .. } => {
                 unspoken.push(ordinal);
                 self.listener.tell(Event::Unspoken { ordinal, reason });
             }
-            _ => {}
+            other => Event::of_pool(other).into_iter().for_each(|event| self.listener.tell(event)),
         };
         let outcome = loop {
             tokio::select! {
@@ -182,10 +212,10 @@ impl Speaker<'_> {
             hear(event);
         }
         if outcome.stopped {
-            return Err(EngineError::Stopped { done, chunks });
+            return Err(EngineError::Stopped { done: done.len(), chunks });
         }
         match unspoken.first() {
-            None => Ok(()),
+            None => Ok(done),
             Some(first) => {
                 let words = words.into_iter().find(|(ordinal, _)| ordinal == first);
                 Err(EngineError::Unspoken {
@@ -200,13 +230,14 @@ impl Speaker<'_> {
     fn plan(
         &self,
         chunks: &[&Chunk],
-        keys: &[[u8; 32]],
+        keys: &HashMap<u32, TakeKey>,
         seconds: f64,
         store: &TakeStore,
     ) -> Result<ChapterPlan, EngineError> {
         let mut takes = Vec::new();
         let mut length = 0.0;
-        for (chunk, &key) in chunks.iter().zip(keys) {
+        for chunk in chunks {
+            let Some(TakeKey(key)) = keys.get(&chunk.ordinal).copied() else { continue };
             if length >= seconds {
                 break;
             }

@@ -1,11 +1,17 @@
 //! Everything that decides how a job runs, resolved: no environment, no files left to find. The command line
 //! makes it from flags, environment and `rhapsode.toml`.
 
-use std::path::PathBuf;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    sync::Arc,
+};
 
 use rhapsode_book::{Metadata, ReadPolicy};
+use rhapsode_dispatch::Outage;
 use rhapsode_release::{Format, MasterSettings};
 use rhapsode_script::{ChapterSelection, Lexicon, Pauses};
+use rhapsode_speech::{BackendSettings, ListeningCheck};
 use rhapsode_voice::pack::PackSettings;
 
 /// How jobs run.
@@ -21,6 +27,18 @@ pub struct Settings {
     pub pauses: Pauses,
     /// Name of the voice.
     pub voice: String,
+    /// Whether somebody asked for it.
+    pub voice_origin: VoiceOrigin,
+    /// What voices are called by each backend.
+    pub voices: VoiceTables,
+    /// The backends that speak, the preferred one first; the built-in voice if there is none.
+    pub backends: Vec<BackendSettings>,
+    /// Whether engines that sound different may speak one book.
+    pub mixing: Mixing,
+    /// What happens when no backend works.
+    pub outage: Outage,
+    /// Listens to takes that passed every other check.
+    pub listening: Option<Arc<dyn ListeningCheck>>,
     /// Speaking rate, 0.5 to 2.0; 1.0 is the voice's own.
     pub speed: f32,
     /// Seed of every chunk's first attempt.
@@ -45,8 +63,59 @@ pub struct Settings {
     pub metadata: Metadata,
     /// What happens to a file that stands where the release goes and is not this job's.
     pub overwrite: Overwrite,
-    /// What happens to chunks that an earlier run left with a defect.
+    /// What is made again although it is there.
+    pub redo: Redo,
+}
+
+/// Whether somebody asked for the voice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum VoiceOrigin {
+    /// Nobody did: a backend that does not have it speaks with its own.
+    #[default]
+    Default,
+    /// Somebody did: a backend that does not have it does not speak.
+    Chosen,
+}
+
+/// For each voice of a job, what a backend or an engine of that name calls it.
+pub type VoiceTables = BTreeMap<String, BTreeMap<String, VoiceSource>>;
+
+/// What a voice is to a backend.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VoiceSource {
+    /// A voice of its own.
+    Named(String),
+    /// A recording that it clones.
+    Recording(PathBuf),
+}
+
+/// Whether engines that sound different may speak one book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mixing {
+    /// No: it is an error.
+    #[default]
+    Refuse,
+    /// Yes: each chunk is spoken by whichever is free.
+    Allow,
+}
+
+/// What is made again although it is there.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Redo {
+    /// Chunks, by their ordinals in the report.
+    pub chunks: BTreeSet<u32>,
+    /// Chapters, by their numbers in the plan.
+    pub chapters: BTreeSet<u32>,
+    /// Chunks that an earlier run left with a defect.
     pub defects: DefectPolicy,
+}
+
+impl Redo {
+    /// Whether nothing is made again.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What happens to a file that stands where the release goes.
@@ -67,4 +136,37 @@ pub enum DefectPolicy {
     Keep,
     /// They are spoken again.
     Retry,
+}
+
+#[cfg(test)]
+impl Settings {
+    /// Settings of a job that nobody configured.
+    pub(crate) fn for_tests() -> Self {
+        Self {
+            policy: ReadPolicy::default(),
+            selection: ChapterSelection::All,
+            lexicon: Lexicon::default(),
+            pauses: Pauses::default(),
+            voice: "hibari".to_owned(),
+            voice_origin: VoiceOrigin::Default,
+            voices: VoiceTables::new(),
+            backends: Vec::new(),
+            mixing: Mixing::Refuse,
+            outage: Outage::Stop,
+            listening: None,
+            speed: 1.0,
+            seed: 1,
+            attempts: 3,
+            workers: 1,
+            packs: PackSettings::new(PathBuf::new(), ""),
+            store: PathBuf::new(),
+            work: None,
+            formats: vec![Format::M4b],
+            bitrate: 64_000,
+            master: MasterSettings::default(),
+            metadata: Metadata::default(),
+            overwrite: Overwrite::OwnOnly,
+            redo: Redo::default(),
+        }
+    }
 }

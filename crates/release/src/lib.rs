@@ -4,6 +4,7 @@
 //! This crate exists so that sound leaves the program in one way: measured, exact to the sample, published by
 //! one rename. It knows no script and no backend: the engine hands it plain data.
 
+mod draft;
 pub mod encode;
 mod error;
 mod file_name;
@@ -15,6 +16,7 @@ mod staging;
 mod tags;
 mod track;
 
+pub use draft::{Draft, DraftSettings};
 pub use encode::{Codec, EncodedTrack, EncoderInfo, TrackEncoder};
 pub use error::ReleaseError;
 pub use file_name::safe_file_name;

@@ -7,9 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::formats::{Release, belongs};
-use crate::staging::{Staging, sync_folder};
-use crate::{CoverArt, Format, Layout, ReleaseError, Tags, Track};
+use crate::formats::belongs;
+use crate::{CoverArt, Draft, DraftSettings, Format, ReleaseError, Tags, Track};
 
 /// A release in its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,13 +19,11 @@ pub struct Published {
     pub bytes: u64,
 }
 
-/// Writes a release beside `destination`, checks it, and moves it there. What was there is replaced: a file by
-/// one rename; a folder by two, which [`recover`] completes or takes back if the program ends between them.
+/// Writes a release whose tracks are all there beside `destination`, checks it, and moves it there; see
+/// [`Draft::publish`].
 ///
 /// # Errors
-/// If the tracks do not fit together or are cut, if a file cannot be written, if what was written does not hold
-/// every sample of the tracks, or if the folder to be replaced holds something that is not part of a release.
-/// The old release is then still in its place.
+/// Those of [`Draft`]. The old release is then still in its place.
 pub fn publish(
     format: Format,
     tracks: &[Track],
@@ -34,39 +31,19 @@ pub fn publish(
     cover: Option<&CoverArt>,
     destination: &Path,
 ) -> Result<Published, ReleaseError> {
-    check_tracks(format, tracks)?;
-    let (folder, name) = place(destination)?;
-    fs::create_dir_all(folder).map_err(ReleaseError::io("create", folder))?;
-    recover(folder)?;
-    if format.layout() == Layout::FilePerChapter {
-        check_replaceable(destination, format)?;
-    }
-    let staging = Staging::open(folder)?;
-    let staged = staging.path();
-    let release = Release { tracks, tags, cover };
-    match format.layout() {
-        Layout::OneFile => {
-            format.write(&release, &staged)?;
-            let bytes = sync_file(&staged)?;
-            fs::rename(&staged, destination).map_err(ReleaseError::io("replace", destination))?;
-            sync_folder(folder)?;
-            Ok(Published { path: destination.to_owned(), bytes })
-        }
-        Layout::FilePerChapter => {
-            fs::create_dir(&staged).map_err(ReleaseError::io("create", &staged))?;
-            format.write(&release, &staged)?;
-            let mut bytes = 0;
-            for entry in entries(&staged)? {
-                bytes += sync_file(&entry)?;
-            }
-            sync_folder(&staged)?;
-            staging.swap_folder(name)?;
-            Ok(Published { path: destination.to_owned(), bytes })
-        }
-    }
+    let mut draft = Draft::begin(DraftSettings {
+        format,
+        titles: tracks.iter().map(|track| track.title.clone()).collect(),
+        expected_samples: tracks.iter().map(|track| track.samples).sum(),
+        tags: tags.clone(),
+        cover: cover.cloned(),
+        destination: destination.to_owned(),
+    })?;
+    tracks.iter().try_for_each(|track| draft.add(track.clone()))?;
+    draft.publish()
 }
 
-/// Completes or takes back what a program that ended in the middle of [`publish`] left in this folder, and
+/// Completes or takes back what a program that ended while it published left in this folder, and
 /// removes what it had staged. Does nothing to releases that are being published right now.
 ///
 /// # Errors
@@ -75,7 +52,7 @@ pub fn recover(destination_dir: &Path) -> Result<(), ReleaseError> {
     crate::staging::recover(destination_dir)
 }
 
-fn check_tracks(format: Format, tracks: &[Track]) -> Result<(), ReleaseError> {
+pub(crate) fn check_tracks(format: Format, tracks: &[Track]) -> Result<(), ReleaseError> {
     let refused = |reason: String| Err(ReleaseError::Tracks { reason });
     let Some(first) = tracks.first() else { return refused("there are none".to_owned()) };
     for track in tracks {
@@ -101,7 +78,7 @@ fn check_tracks(format: Format, tracks: &[Track]) -> Result<(), ReleaseError> {
 }
 
 /// The folder that the destination lies in, and its name there.
-fn place(destination: &Path) -> Result<(&Path, &OsStr), ReleaseError> {
+pub(crate) fn place(destination: &Path) -> Result<(&Path, &OsStr), ReleaseError> {
     let name = destination.file_name().ok_or_else(|| ReleaseError::Io {
         action: "write",
         path: destination.to_owned(),
@@ -114,7 +91,7 @@ fn place(destination: &Path) -> Result<(&Path, &OsStr), ReleaseError> {
 }
 
 /// A folder is replaced whole, so that it must be a release: a user who names the wrong folder loses nothing.
-fn check_replaceable(destination: &Path, format: Format) -> Result<(), ReleaseError> {
+pub(crate) fn check_replaceable(destination: &Path, format: Format) -> Result<(), ReleaseError> {
     let stranger = match fs::symlink_metadata(destination) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(ReleaseError::io("read", destination)(error)),
@@ -130,13 +107,13 @@ fn check_replaceable(destination: &Path, format: Format) -> Result<(), ReleaseEr
     }
 }
 
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, ReleaseError> {
+pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>, ReleaseError> {
     let io = || ReleaseError::io("read", folder);
     fs::read_dir(folder).map_err(io())?.map(|entry| Ok(entry.map_err(io())?.path())).collect()
 }
 
 /// Brings a file to the disk and gives its length.
-fn sync_file(path: &Path) -> Result<u64, ReleaseError> {
+pub(crate) fn sync_file(path: &Path) -> Result<u64, ReleaseError> {
     let io = || ReleaseError::io("write", path);
     let file = fs::OpenOptions::new().write(true).open(path).map_err(io())?;
     file.sync_all().map_err(io())?;

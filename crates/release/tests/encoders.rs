@@ -41,6 +41,41 @@ fn what_is_measured_is_what_a_player_decodes() {
     assert!(largest < 2e-3, "{largest}");
 }
 
+/// Speech-like syllables with hard onsets, so that the encoder changes its windows all the time.
+fn syllables(samples: usize) -> Vec<f32> {
+    let wave = |n: usize| {
+        let t = n as f64 / f64::from(RATE.0);
+        let decay = (-18.0 * (t % 0.21)).exp();
+        let voice =
+            (t * 130.0 * std::f64::consts::TAU).sin() + 0.5 * (t * 1_730.0 * std::f64::consts::TAU).sin();
+        (0.3 * decay * voice) as f32
+    };
+    (0..samples).map(wave).collect()
+}
+
+#[test]
+fn nothing_is_heard_where_segments_that_were_encoded_side_by_side_are_joined() {
+    let dir = tempfile::tempdir().unwrap();
+    // Three segments of 1,024 frames and a part of one.
+    let frames = 3 * 1_024 + 100;
+    let wave = syllables(frames * 1_024);
+    let decoded = decode(&track(dir.path(), "a", "", AAC, &wave).encoded);
+    let error = |from: usize, to: usize| {
+        let squares = wave[from..to].iter().zip(&decoded[from..to]).map(|(a, b)| f64::from(a - b).powi(2));
+        (squares.sum::<f64>() / (to - from) as f64).sqrt()
+    };
+    // The worst of the first segment: onsets are always coded worst, wherever they fall.
+    let worst = (80..1_900).map(|window| error(window * 512, window * 512 + 512)).fold(0.0, f64::max);
+    for joint in [1_024, 2_048, 3_072].map(|frame| frame * 1_024) {
+        for window in 0..12 {
+            // From four frames before the joint to two after: the encoder's delay lies between.
+            let from = joint - 4 * 1_024 + window * 512;
+            let here = error(from, from + 512);
+            assert!(here < 1.25 * worst, "{here} beside {worst} at {from}, joint {joint}");
+        }
+    }
+}
+
 #[test]
 fn lossless_codecs_give_back_every_sample() {
     let dir = tempfile::tempdir().unwrap();

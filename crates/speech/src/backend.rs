@@ -39,6 +39,13 @@ pub struct Price {
     pub per_million_chars: f64,
 }
 
+impl Price {
+    /// A price, if it is one: no less than nothing.
+    pub(crate) fn new(per_million_chars: f64) -> Option<Self> {
+        (per_million_chars.is_finite() && per_million_chars >= 0.0).then_some(Self { per_million_chars })
+    }
+}
+
 /// One call of a backend, beside what is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Call {

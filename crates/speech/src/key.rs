@@ -64,6 +64,16 @@ impl Request {
     }
 }
 
+/// A short name for parameters that stand in the configuration of a backend and in none of its requests.
+pub(crate) fn digest(parameters: &std::collections::BTreeMap<String, Value>) -> String {
+    let mut key = Encoder(blake3::Hasher::new_derive_key("rhapsode backend parameters 1"));
+    for (name, value) in parameters {
+        key.text(name);
+        key.value(value);
+    }
+    hex::encode(&key.0.finalize().as_bytes()[..8])
+}
+
 struct Encoder(blake3::Hasher);
 
 impl Encoder {

@@ -5,18 +5,27 @@
 
 mod backend;
 mod builtin;
+mod capabilities;
+mod command;
 mod error;
 mod key;
 mod listening;
+mod openai;
 mod probe;
 mod request;
+mod secret;
 mod table;
 
 pub use backend::{Backend, Call, Description, Price, Purpose, SharedBackend, Speech, SpeechFuture};
 pub use builtin::Builtin;
+pub use capabilities::Capabilities;
 pub use error::SpeechError;
 pub use key::{NotATakeKey, TakeKey};
-pub use listening::{Heard, ListeningCheck};
+pub use listening::{
+    Comparison, Heard, ListeningCheck, ListeningOptions, Segment, Transcriber, TranscriberError, Transcript,
+    WordCheck,
+};
 pub use probe::{ProbeReport, ProbeVoice, probe};
 pub use request::{EngineIdentity, Part, Reference, Request};
+pub use secret::Secret;
 pub use table::{BackendSettings, backend_kinds, expect_backend, open_backend};

@@ -5,10 +5,10 @@ use std::{collections::BTreeMap, fmt};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{Description, SharedBackend, SpeechError, SpeechFuture, builtin};
+use crate::{Description, Secret, SharedBackend, SpeechError, SpeechFuture, builtin, command, openai};
 
 /// Every kind of backend.
-const KINDS: &[BackendKind] = &[builtin::KIND];
+const KINDS: &[BackendKind] = &[builtin::KIND, openai::KIND, command::KIND];
 
 /// A kind of backend.
 pub(crate) struct BackendKind {
@@ -32,15 +32,31 @@ pub struct BackendSettings {
     /// What else its kind wants; an option that the kind does not know is an error.
     #[serde(flatten)]
     pub options: BTreeMap<String, Value>,
+    /// The key to its server, if the caller has it: libraries do not read the environment, so whoever does fills in
+    /// the value of [`BackendSettings::secret_variable`]. It is never written anywhere.
+    #[serde(skip)]
+    pub secret: Option<Secret>,
 }
 
 impl BackendSettings {
+    /// A backend of a kind with these options.
+    #[must_use]
+    pub fn new(name: impl Into<String>, kind: impl Into<String>, options: BTreeMap<String, Value>) -> Self {
+        Self { name: name.into(), kind: kind.into(), options, secret: None }
+    }
+
+    /// The environment variable that the configuration names for its key (`api-key-env`).
+    #[must_use]
+    pub fn secret_variable(&self) -> Option<&str> {
+        self.options.get("api-key-env").and_then(Value::as_str)
+    }
+
     pub(crate) fn options<T: DeserializeOwned>(&self) -> Result<T, SpeechError> {
         let options = self.options.clone().into_iter().collect();
         T::deserialize(Value::Object(options)).map_err(|e| self.unusable(format!("its options: {e}")))
     }
 
-    fn unusable(&self, reason: impl fmt::Display) -> SpeechError {
+    pub(crate) fn unusable(&self, reason: impl fmt::Display) -> SpeechError {
         SpeechError::Unavailable { backend: self.name.clone(), reason: reason.to_string() }
     }
 
@@ -71,8 +87,9 @@ pub fn expect_backend(settings: &BackendSettings) -> Result<Description, SpeechE
 /// several backends.
 ///
 /// # Errors
-/// [`SpeechError::Unavailable`] if there is no such kind, the kind cannot use its options, or a voice cannot be
-/// loaded; [`SpeechError::Unreachable`] if a server does not answer.
+/// [`SpeechError::Unavailable`] if there is no such kind, the kind cannot use its options, or a voice, a key or a
+/// certificate cannot be loaded. A server that does not answer is no error here: it may do so later, and until then
+/// [`Backend::speak`](crate::Backend::speak) says [`SpeechError::Unreachable`].
 pub async fn open_backend(settings: &BackendSettings) -> Result<Vec<SharedBackend>, SpeechError> {
     (settings.kind()?.open)(settings.clone()).await
 }
@@ -90,7 +107,10 @@ mod tests {
     #[test]
     fn an_unknown_kind_is_refused_with_the_known_ones_named() {
         let error = error(json!({ "kind": "gramophone", "name": "one" }));
-        assert_eq!(error, "use one: there is no kind of backend \"gramophone\", known are builtin");
+        assert_eq!(
+            error,
+            "use one: there is no kind of backend \"gramophone\", known are builtin, openai, command"
+        );
     }
 
     #[test]

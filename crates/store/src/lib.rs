@@ -8,6 +8,7 @@ mod error;
 mod job;
 mod journal;
 mod lock;
+mod notes;
 mod pins;
 mod prune;
 mod take;

@@ -209,6 +209,16 @@ impl TakeStore {
         Ok(entries.iter().map(fs::DirEntry::path).filter(|path| path.is_dir()).collect())
     }
 
+    /// The file that the take of `key` has, or would have.
+    #[must_use]
+    pub fn file(&self, key: &[u8; 32]) -> PathBuf {
+        self.take_path(key)
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     pub(crate) fn jobs_dir(&self) -> PathBuf {
         self.root.join("jobs")
     }

@@ -1,28 +1,33 @@
 //! `rhapsode convert`: one job after the other, each with its own outcome.
 
 use std::{
-    collections::BTreeMap,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
 };
 
-use rhapsode_engine::{DefectPolicy, Listener, Narrator, Output, Overwrite, Settings, StopSignal, Summary};
+use rhapsode_engine::{
+    DefectPolicy, Ensemble, Ensembles, Listener, Output, Overwrite, Redo, Settings, StopSignal, Summary,
+};
 use tokio::sync::watch;
 
 use super::Context;
 use crate::{
     args::ConvertArgs,
     failure::{Failure, Kind},
-    interrupt, manuscripts, report, settings,
+    interrupt, manuscripts, metrics, report, settings,
 };
 
-/// A book with its own settings, or why it has none.
-type Job = (PathBuf, Result<Settings, Failure>);
+/// A book with its own settings and backends, or why it has none.
+struct Job {
+    book: PathBuf,
+    made: Result<(Settings, Arc<Ensemble>), Failure>,
+}
 
-pub(super) async fn run(args: &ConvertArgs, context: &Context) -> Result<ExitCode, Failure> {
+/// Converts the books; of each, what `redo` names is made again although it is there.
+pub(super) async fn run(args: &ConvertArgs, redo: Redo, context: &Context) -> Result<ExitCode, Failure> {
     // What is wrong for all books is told once, before the first.
-    let _ = job_settings(args, context, None)?;
+    let _ = job_settings(args, &redo, context, None)?;
     let output = args.release.output.clone().map_or(Output::BesideManuscript, Output::At);
     let books = manuscripts::gather(&args.books)?;
     if books.is_empty() {
@@ -32,22 +37,22 @@ pub(super) async fn run(args: &ConvertArgs, context: &Context) -> Result<ExitCod
             Some("rhapsode reads EPUB, Markdown, HTML, plain text and DOCX"),
         ));
     }
-    let jobs: Vec<Job> = books
-        .into_iter()
-        .map(|book| {
-            let settings = job_settings(args, context, Some(&book));
-            (book, settings)
-        })
-        .collect();
-    let listener = context.listener();
+    let listener = metrics::beside(context.listener(), args.watching.metrics.as_deref()).await?;
     let stop = interrupt::watch(context);
-    let narrators = narrators(&jobs, &listener).await?;
+    let mut ensembles = Ensembles::default();
+    let mut jobs = Vec::new();
+    for book in books {
+        let made = match job_settings(args, &redo, context, Some(&book)) {
+            Ok(settings) => Ok((ensembles.find(&settings, Arc::clone(&listener)).await?, settings)),
+            Err(failure) => Err(failure),
+        };
+        jobs.push(Job { book, made: made.map(|(ensemble, settings)| (settings, ensemble)) });
+    }
     let mut outcomes = Vec::new();
-    for (book, settings) in jobs {
-        let outcome = match settings {
-            Ok(settings) => {
-                let narrator = &narrators[&settings.voice];
-                one(&book, &output, &settings, narrator, stop.clone(), listener.as_ref()).await
+    for Job { book, made } in jobs {
+        let outcome = match made {
+            Ok((settings, ensemble)) => {
+                one(&book, &output, &settings, &ensemble, stop.clone(), listener.as_ref()).await
             }
             Err(failure) => Err(failure),
         };
@@ -67,6 +72,7 @@ pub(super) async fn run(args: &ConvertArgs, context: &Context) -> Result<ExitCod
 /// The settings of a book, or those of all books before any is looked at.
 fn job_settings(
     args: &ConvertArgs,
+    redo: &Redo,
     context: &Context,
     manuscript: Option<&Path>,
 ) -> Result<Settings, Failure> {
@@ -77,38 +83,26 @@ fn job_settings(
     let mut settings = settings::settings(&layers)?;
     settings.selection = args.reading.selection()?;
     settings.overwrite = if args.release.force { Overwrite::Always } else { Overwrite::OwnOnly };
-    settings.defects = if args.release.retry_defects { DefectPolicy::Retry } else { DefectPolicy::Keep };
+    settings.redo = redo.clone();
+    if args.release.retry_defects {
+        settings.redo.defects = DefectPolicy::Retry;
+    }
     match manuscript {
         Some(manuscript) => settings::with_lexicon_beside(&settings, manuscript),
         None => Ok(settings),
     }
 }
 
-/// The voices of all books by name, found before the first book is read.
-async fn narrators(
-    jobs: &[Job],
-    listener: &Arc<dyn Listener>,
-) -> Result<BTreeMap<String, Narrator>, Failure> {
-    let mut narrators = BTreeMap::new();
-    for settings in jobs.iter().filter_map(|(_, settings)| settings.as_ref().ok()) {
-        if !narrators.contains_key(&settings.voice) {
-            let narrator = Narrator::find(settings, Arc::clone(listener)).await?;
-            narrators.insert(settings.voice.clone(), narrator);
-        }
-    }
-    Ok(narrators)
-}
-
 async fn one(
     book: &Path,
     output: &Output,
     settings: &Settings,
-    narrator: &Narrator,
+    ensemble: &Ensemble,
     stop: watch::Receiver<StopSignal>,
     listener: &dyn Listener,
 ) -> Result<Summary, Failure> {
     tokio::select! {
-        outcome = rhapsode_engine::convert(book, output, settings, narrator, stop.clone(), listener) => {
+        outcome = rhapsode_engine::convert(book, output, settings, ensemble, stop.clone(), listener) => {
             Ok(outcome?)
         }
         () = interrupt::stopped_now(stop.clone()) => {
@@ -143,6 +137,8 @@ mod tests {
             chapter: "One".into(),
             text: "Words.".into(),
             defects: vec!["silent".into()],
+            reasons: vec!["silent (-80.00 dBFS, bound -50.00)".into()],
+            file: PathBuf::from("take.wav"),
         };
         Ok(Summary {
             title: "T".into(),

@@ -1,9 +1,12 @@
 //! The commands, one file each. They gather settings, call the engine and print what it returns.
 
 mod assets;
+mod backends;
 mod config;
 mod convert;
 mod plan;
+mod redo;
+mod serve;
 mod sound;
 mod store;
 mod voices;
@@ -15,7 +18,7 @@ use std::{
 };
 
 use indicatif::MultiProgress;
-use rhapsode_engine::{Listener, Silent};
+use rhapsode_engine::{Listener, Redo, Silent};
 
 use crate::{
     args::{Command, Events},
@@ -92,10 +95,13 @@ impl Context {
 /// Runs a command.
 pub(crate) async fn run(command: Command, context: &Context) -> Result<ExitCode, Failure> {
     match command {
-        Command::Convert(args) => convert::run(&args, context).await,
+        Command::Convert(args) => convert::run(&args, Redo::default(), context).await,
+        Command::Redo(args) => redo::run(args, context).await,
+        Command::Backends(args) => backends::run(&args, context).await,
         Command::Plan(args) => plan::run(&args, context),
         Command::Sample(args) => sound::sample(&args, context).await,
         Command::Say(args) => sound::say(&args, context).await,
+        Command::Serve(args) => serve::run(&args, context).await,
         Command::Voices { command } => voices::run(command, context),
         Command::Store { command } => store::run(&command, context),
         Command::Config { command } => config::run(&command, context),

@@ -2,7 +2,7 @@
 
 use std::{future::Future, io::Read, path::Path, process::ExitCode, sync::Arc};
 
-use rhapsode_engine::{EngineError, Narrator, SampleExtent, Settings, SoundFile};
+use rhapsode_engine::{EngineError, Ensembles, SampleExtent, Settings, SoundFile};
 
 use super::Context;
 use crate::{
@@ -20,9 +20,9 @@ pub(super) async fn say(args: &SayArgs, context: &Context) -> Result<ExitCode, F
     }
     let listener = context.listener();
     let stop = interrupt::watch(context);
-    let narrator = Narrator::find(&settings, Arc::clone(&listener)).await?;
+    let ensemble = Ensembles::default().find(&settings, Arc::clone(&listener)).await?;
     let speaking =
-        rhapsode_engine::say(&text, &args.output, &settings, &narrator, stop.clone(), listener.as_ref());
+        rhapsode_engine::say(&text, &args.output, &settings, &ensemble, stop.clone(), listener.as_ref());
     finish(speaking, stop, context).await
 }
 
@@ -34,13 +34,13 @@ pub(super) async fn sample(args: &SampleArgs, context: &Context) -> Result<ExitC
     let extent = SampleExtent { chapter: args.chapter, seconds: args.seconds };
     let listener = context.listener();
     let stop = interrupt::watch(context);
-    let narrator = Narrator::find(&settings, Arc::clone(&listener)).await?;
+    let ensemble = Ensembles::default().find(&settings, Arc::clone(&listener)).await?;
     let speaking = rhapsode_engine::sample(
         &args.book,
         extent,
         args.output.as_deref(),
         &settings,
-        &narrator,
+        &ensemble,
         stop.clone(),
         listener.as_ref(),
     );

@@ -163,7 +163,7 @@ impl Backend for Fake {
 const RATE: SampleRate = SampleRate(24_000);
 
 /// A voice-like tone of syllables, as long as so many characters take, with quiet around it.
-fn speech(characters: usize, seconds_per_character: f64) -> Pcm {
+pub fn speech(characters: usize, seconds_per_character: f64) -> Pcm {
     let spoken = characters as f64 * seconds_per_character;
     let tone = |n: usize| {
         let t = n as f64 / f64::from(RATE.0);
@@ -226,7 +226,8 @@ impl Run {
             learners: vec![Learner::new(Bounds::default())],
             options: self.options.clone(),
         };
-        let options = PoolOptions { retry_delay: Duration::from_millis(1), ..PoolOptions::default() };
+        let ms = Duration::from_millis;
+        let options = PoolOptions { retry_delay: ms(1), breaker_delay: ms(2), ..PoolOptions::default() };
         let (store, stop) = (Arc::clone(&self.store), self.stop.subscribe());
         async move { BackendPool::start(members, options).dispatch(order, store, stop, tell).await }
     }
@@ -237,7 +238,7 @@ impl Run {
     }
 }
 
-fn work(ordinal: u32, text: &str) -> Work {
+pub fn work(ordinal: u32, text: &str) -> Work {
     let request = Request {
         text: vec![Part::Text(text.to_owned())],
         voice: "fake".to_owned(),

@@ -7,5 +7,11 @@
 
 mod durability;
 mod fake;
+mod faults;
 mod full_disk;
+mod limits;
+mod outage;
 mod rules;
+mod server;
+mod sharing;
+mod speed;

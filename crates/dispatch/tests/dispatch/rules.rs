@@ -36,7 +36,9 @@ async fn chunks_are_spoken_in_reading_order_whatever_the_order_of_the_work() {
     let fake = Arc::new(Fake::new("fake", 1, |_, _| Answer::Good));
     let (outcome, events) = run.with(&[&fake]).await;
     assert_eq!(fake.texts(), SENTENCES);
-    assert_eq!(finished(&events), [0, 1, 2, 3, 4, 5]);
+    let mut finished = finished(&events);
+    finished.sort_unstable();
+    assert_eq!(finished, [0, 1, 2, 3, 4, 5], "checks run side by side and end in any order");
     assert_eq!(outcome.unwrap(), DispatchOutcome { finished: 6, ..Default::default() });
 }
 
@@ -165,7 +167,8 @@ async fn a_chunk_that_never_comes_through_fails_by_name_and_the_job_goes_on() {
             _ => "the line broke",
         };
         assert!(reason.contains(expected), "{reason}");
-        assert_eq!(fake.texts().iter().filter(|text| *text == SENTENCES[0]).count(), 5, "{answer:?}");
+        let asked = fake.texts().iter().filter(|text| *text == SENTENCES[0]).count();
+        assert_eq!(asked as u32, 1 + run.options.retries, "{answer:?}");
         assert!(events.contains(&DispatchEvent::Failed { ordinal: 0, reason: reason.clone() }));
         assert_eq!(run.record(0), None);
     }

@@ -8,7 +8,7 @@ use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use super::chapter_files::{check_length, names, write_beside};
-use super::{Definition, Layout, Release};
+use super::{Definition, Files, Release};
 use crate::encode::FRAMES_AT;
 use crate::tags::MADE_WITH;
 use crate::{Codec, CoverArt, ReleaseError, Track};
@@ -16,7 +16,7 @@ use crate::{Codec, CoverArt, ReleaseError, Track};
 const NAME: &str = "flac";
 
 pub(super) const DEFINITION: Definition =
-    Definition { name: NAME, layout: Layout::FilePerChapter, codec: |_| Codec::Flac, write };
+    Definition { name: NAME, codec: |_| Codec::Flac, files: Files::OneForEachChapter { write } };
 
 const STREAMINFO: u8 = 0;
 const VORBIS_COMMENT: u8 = 4;

@@ -2,14 +2,19 @@
 
 use std::path::Path;
 
-use super::{Definition, Layout, Release};
-use crate::{Codec, ReleaseError, mp4};
+use super::{Definition, Expected, Files, GrowingFile};
+use crate::{Codec, ReleaseError, Track, mp4};
 
-pub(super) const DEFINITION: Definition =
-    Definition { name: "m4b", layout: Layout::OneFile, codec: |bitrate| Codec::Aac { bitrate }, write };
+pub(super) const DEFINITION: Definition = Definition {
+    name: "m4b",
+    codec: |bitrate| Codec::Aac { bitrate },
+    files: Files::OneForTheBook { begin, check },
+};
 
-fn write(release: &Release<'_>, path: &Path) -> Result<(), ReleaseError> {
-    mp4::write(release.tracks, release.tags, release.cover, path, mp4::LARGE)?;
-    let samples = release.tracks.iter().map(|track| track.samples).sum();
-    mp4::check(path, samples, release.tracks.len())
+fn begin(path: &Path, first: &Track, expected: &Expected<'_>) -> Result<Box<dyn GrowingFile>, ReleaseError> {
+    Ok(Box::new(mp4::Muxer::begin(path, first, expected, mp4::LARGE)?))
+}
+
+fn check(path: &Path, tracks: &[Track]) -> Result<(), ReleaseError> {
+    mp4::check(path, tracks.iter().map(|track| track.samples).sum(), tracks.len())
 }

@@ -59,11 +59,61 @@ pub enum Layout {
 struct Definition {
     /// Its name, and the extension of its files.
     name: &'static str,
-    layout: Layout,
     /// Its codec for this many bits a second, where the codec has a bit rate.
     codec: fn(u32) -> Codec,
-    /// Writes and checks the file, or the files in the folder, at a path that is nobody else's.
-    write: fn(&Release<'_>, &Path) -> Result<(), ReleaseError>,
+    files: Files,
+}
+
+/// How a format's files are written, at a path that is nobody else's.
+#[derive(Clone, Copy)]
+pub(crate) enum Files {
+    /// One for the book, which grows with it.
+    OneForTheBook {
+        /// Begins the file of a book whose tracks are encoded like the first.
+        begin: Begin,
+        /// Reads the finished file back.
+        check: fn(&Path, &[Track]) -> Result<(), ReleaseError>,
+    },
+    /// One for each chapter, written and checked when all tracks are there.
+    OneForEachChapter {
+        /// Writes the files into a folder.
+        write: fn(&Release<'_>, &Path) -> Result<(), ReleaseError>,
+    },
+}
+
+/// Begins the file of a book at a path, from its first track and what is expected of it.
+pub(crate) type Begin = fn(&Path, &Track, &Expected<'_>) -> Result<Box<dyn GrowingFile>, ReleaseError>;
+
+/// A file that takes its tracks as they are made.
+pub(crate) trait GrowingFile: Send {
+    /// Writes the sound of the next track.
+    fn push(&mut self, track: &Track) -> Result<(), ReleaseError>;
+
+    /// Forces what was written so far to the disk, so that little is left to force at the end.
+    fn sync(&mut self) -> Result<(), ReleaseError>;
+
+    /// Ends the file.
+    fn finish(self: Box<Self>, tags: &Tags, cover: Option<&CoverArt>) -> Result<Finished, ReleaseError>;
+}
+
+/// How a growing file ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Finished {
+    /// It is whole.
+    Whole,
+    /// Its head needs more room than was reserved for it by what was expected.
+    HeadTooLong,
+}
+
+/// What is known of a book before its tracks are there, to reserve room for the head of its file.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Expected<'a> {
+    /// Titles of all chapters, in order.
+    pub titles: &'a [&'a str],
+    /// Samples of all tracks; more than there will be costs four bytes for each 1024.
+    pub samples: u64,
+    pub tags: &'a Tags,
+    pub cover: Option<&'a CoverArt>,
 }
 
 /// What goes into a release.
@@ -88,7 +138,10 @@ impl Format {
     /// How a release in this format lies on disk.
     #[must_use]
     pub fn layout(self) -> Layout {
-        self.definition().layout
+        match self.files() {
+            Files::OneForTheBook { .. } => Layout::OneFile,
+            Files::OneForEachChapter { .. } => Layout::FilePerChapter,
+        }
     }
 
     /// Its codec; `bitrate`, in bits a second, counts where the codec has one.
@@ -97,8 +150,8 @@ impl Format {
         (self.definition().codec)(bitrate)
     }
 
-    pub(crate) fn write(self, release: &Release<'_>, path: &Path) -> Result<(), ReleaseError> {
-        (self.definition().write)(release, path)
+    pub(crate) fn files(self) -> Files {
+        self.definition().files
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::{BufWriter, Read, Write};
 use std::path::Path;
 
 use super::chapter_files::{check_length, names, write_beside};
-use super::{Definition, Layout, Release};
+use super::{Definition, Files, Release};
 use crate::encode::{HEADER, LARGE, wav_header};
 use crate::tags::MADE_WITH;
 use crate::{Codec, ReleaseError, Track};
@@ -13,7 +13,7 @@ use crate::{Codec, ReleaseError, Track};
 const NAME: &str = "wav";
 
 pub(super) const DEFINITION: Definition =
-    Definition { name: NAME, layout: Layout::FilePerChapter, codec: |_| Codec::Wav, write };
+    Definition { name: NAME, codec: |_| Codec::Wav, files: Files::OneForEachChapter { write } };
 
 fn write(release: &Release<'_>, folder: &Path) -> Result<(), ReleaseError> {
     let names = names(release, NAME);

@@ -14,7 +14,7 @@ const TEXT_LIMIT: usize = u16::MAX as usize;
 
 /// The text samples of the chapter track: length, UTF-8, and the `encd` atom that says so (QuickTime File
 /// Format, "Text sample data").
-pub(super) fn samples(movie: &Movie) -> Vec<Vec<u8>> {
+pub(super) fn samples<'a>(titles: impl Iterator<Item = &'a str>) -> Vec<Vec<u8>> {
     let sample = |title: &str| {
         let title = cut(title, TEXT_LIMIT).as_bytes();
         let mut sample = Vec::with_capacity(2 + title.len() + 12);
@@ -26,7 +26,7 @@ pub(super) fn samples(movie: &Movie) -> Vec<Vec<u8>> {
         sample.extend(0x0000_0100u32.to_be_bytes());
         sample
     };
-    movie.chapters.iter().map(|chapter| sample(&chapter.title)).collect()
+    titles.map(sample).collect()
 }
 
 /// The Nero list, version 1, starts rounded to its unit of 100 ns; `None` for more chapters than it can hold:

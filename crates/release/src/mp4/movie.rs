@@ -25,22 +25,14 @@ pub(crate) struct Chapter {
 }
 
 impl Movie {
-    /// Reads the tracks' files once. Checks that they fit together and that nothing is missing.
-    pub(crate) fn plan(tracks: &[Track]) -> Result<Self, ReleaseError> {
-        let mut movie: Option<Self> = None;
-        for track in tracks {
-            let mut units = AccessUnitReader::open(&track.encoded.path)?;
-            let movie = movie.get_or_insert_with(|| Self {
-                stream: units.stream().clone(),
-                sizes: Vec::new(),
-                chapters: Vec::with_capacity(tracks.len()),
-            });
-            movie.append(track, &mut units)?;
-        }
-        movie.ok_or_else(|| ReleaseError::Tracks { reason: "there are none".to_owned() })
+    /// An empty movie for tracks that are encoded like this one.
+    pub(crate) fn like(track: &Track) -> Result<Self, ReleaseError> {
+        let stream = AccessUnitReader::open(&track.encoded.path)?.stream().clone();
+        Ok(Self { stream, sizes: Vec::new(), chapters: Vec::new() })
     }
 
-    fn append(&mut self, track: &Track, units: &mut AccessUnitReader) -> Result<(), ReleaseError> {
+    /// Adds a track whose file is read once. Checks that it fits to those before and that nothing is missing.
+    pub(crate) fn append(&mut self, track: &Track, units: &mut AccessUnitReader) -> Result<(), ReleaseError> {
         let refused =
             |reason: String| ReleaseError::Tracks { reason: format!("{:?}: {reason}", track.title) };
         let Codec::Aac { .. } = track.encoded.codec else {

@@ -9,6 +9,8 @@ use rhapsode_audio::SampleRate;
 
 use super::*;
 use crate::encode::{AccessUnitWriter, Codec, EncodedTrack, FRAME, Stream};
+use crate::formats::{Expected, Finished, GrowingFile};
+use crate::{CoverArt, ReleaseError, Tags, Track};
 use crate::{CoverKind, Loudness};
 
 const RATE: u32 = 24_000;
@@ -47,6 +49,23 @@ fn track(dir: &Path, number: usize, sizes: &[u16]) -> Track {
 
 fn tracks(dir: &Path, chapters: &[Vec<u16>]) -> Vec<Track> {
     chapters.iter().enumerate().map(|(number, sizes)| track(dir, number, sizes)).collect()
+}
+
+/// Writes a file whose tracks are all there; gives its length.
+fn write(
+    tracks: &[Track],
+    tags: &Tags,
+    cover: Option<&CoverArt>,
+    path: &Path,
+    large: u64,
+) -> Result<u64, ReleaseError> {
+    let titles: Vec<&str> = tracks.iter().map(|track| track.title.as_str()).collect();
+    let samples = tracks.iter().map(|track| track.samples).sum();
+    let mut muxer =
+        Muxer::begin(path, &tracks[0], &Expected { titles: &titles, samples, tags, cover }, large)?;
+    tracks.iter().try_for_each(|track| muxer.push(track))?;
+    assert_eq!(Box::new(muxer).finish(tags, cover)?, Finished::Whole);
+    Ok(fs::metadata(path).unwrap().len())
 }
 
 /// Muxes and checks; gives the file.
@@ -196,4 +215,50 @@ fn the_same_tracks_give_the_same_bytes() {
     let tracks = tracks(dir.path(), &[vec![100; 5], vec![90; 5]]);
     let first = fs::read(muxed(dir.path(), &tracks, LARGE)).unwrap();
     assert_eq!(fs::read(muxed(dir.path(), &tracks, LARGE)).unwrap(), first);
+}
+
+#[test]
+fn a_head_for_which_too_little_room_was_reserved_is_told_and_the_file_written_again_holds_everything() {
+    let dir = tempfile::tempdir().unwrap();
+    let chapters = [vec![100; 900], vec![90; 500]];
+    let tracks = tracks(dir.path(), &chapters);
+    let tags = Tags::default();
+    let expected = Expected { titles: &["Chapter 0", "Chapter 1"], samples: 1024, tags: &tags, cover: None };
+    let mut muxer = Muxer::begin(&dir.path().join("tight.m4b"), &tracks[0], &expected, LARGE).unwrap();
+    tracks.iter().try_for_each(|track| muxer.push(track)).unwrap();
+    assert_eq!(Box::new(muxer).finish(&tags, None).unwrap(), Finished::HeadTooLong);
+
+    let destination = dir.path().join("book.m4b");
+    let mut draft = crate::Draft::begin(crate::DraftSettings {
+        format: crate::Format::M4b,
+        titles: vec!["Chapter 0".into(), "Chapter 1".into()],
+        expected_samples: 1024,
+        tags,
+        cover: None,
+        destination: destination.clone(),
+    })
+    .unwrap();
+    tracks.iter().try_for_each(|track| draft.add(track.clone())).unwrap();
+    draft.publish().unwrap();
+    assert!(fs::read(&destination).unwrap().ends_with(&expected_sound(&chapters)));
+    assert!(!dir.path().join(".rhapsode-staging").exists());
+}
+
+#[test]
+fn a_draft_that_lacks_a_chapter_is_not_published_and_leaves_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let tracks = tracks(dir.path(), &[vec![100; 5]]);
+    let mut draft = crate::Draft::begin(crate::DraftSettings {
+        format: crate::Format::M4b,
+        titles: vec!["Chapter 0".into(), "Chapter 1".into()],
+        expected_samples: 10_240,
+        tags: Tags::default(),
+        cover: None,
+        destination: dir.path().join("book.m4b"),
+    })
+    .unwrap();
+    draft.add(tracks[0].clone()).unwrap();
+    assert!(matches!(draft.publish(), Err(ReleaseError::Tracks { .. })));
+    assert!(!dir.path().join("book.m4b").exists());
+    assert!(!dir.path().join(".rhapsode-staging").exists());
 }

@@ -1,0 +1,146 @@
+//! `selections.json`: the take of every chunk, and how often it was asked for anew. It pins the takes in the store,
+//! and it is what makes a redo last: nothing else knows that a chunk is beyond its first generation.
+
+use rhapsode_speech::TakeKey;
+use rhapsode_store::{JobDir, StoreError};
+use serde::{Deserialize, Serialize};
+
+use crate::{Settings, casting::Cast, chapters::ChapterDraft, prepare::Prepared};
+
+/// The take of a chunk, or the one that it should have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Choice {
+    pub(crate) key: TakeKey,
+    pub(crate) generation: u32,
+}
+
+/// The takes of the chapters that were spoken in this run or an earlier one.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Selections {
+    chapters: Vec<SelectedChapter>,
+}
+
+/// The takes of a chapter.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct SelectedChapter {
+    /// Number of the chapter in the book, from 1.
+    number: u32,
+    takes: Vec<SelectedTake>,
+}
+
+/// The take of a chunk.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct SelectedTake {
+    ordinal: u32,
+    key: TakeKey,
+    pause_after_ms: u32,
+    #[serde(default, skip_serializing_if = "is_first")]
+    generation: u32,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+fn is_first(generation: &u32) -> bool {
+    *generation == 0
+}
+
+impl Selections {
+    pub(crate) fn read(job: &JobDir) -> Result<Self, StoreError> {
+        Ok(job.read_or_discard(JobDir::SELECTIONS)?.unwrap_or_default())
+    }
+
+    pub(crate) fn write(&self, job: &JobDir) -> Result<(), StoreError> {
+        job.write_json(JobDir::SELECTIONS, self)
+    }
+
+    /// What each chunk should have, by ordinal: what was chosen for it, as long as one of the backends could have made
+    /// that; else the first rendition's first generation.
+    pub(crate) fn choices(&self, prepared: &Prepared, cast: &Cast, settings: &Settings) -> Vec<Choice> {
+        let mut choices = Vec::new();
+        for chapter in &prepared.script.chapters {
+            let selected = self.chapters.iter().find(|selected| selected.number == chapter.number);
+            for (place, chunk) in chapter.chunks.iter().enumerate() {
+                let chosen = selected.and_then(|selected| selected.takes.get(place)).filter(|take| {
+                    let variants = cast.variants(chunk, settings, take.generation);
+                    variants.iter().any(|variant| variant.key == take.key)
+                });
+                choices.push(chosen.map_or_else(
+                    || Choice { key: cast.variants(chunk, settings, 0)[0].key, generation: 0 },
+                    |take| Choice { key: take.key, generation: take.generation },
+                ));
+            }
+        }
+        choices
+    }
+
+    /// These with the chapters of this run in the place of their earlier selves. Chapters that this run leaves
+    /// out keep their takes: `--chapters 3` must not give those of the whole book up for pruning.
+    pub(crate) fn with(mut self, drafts: &[ChapterDraft], choices: &[Choice]) -> Self {
+        let chapters: Vec<SelectedChapter> = drafts
+            .iter()
+            .map(|draft| SelectedChapter {
+                number: draft.number,
+                takes: draft
+                    .chunks
+                    .iter()
+                    .map(|&(ordinal, pause_after_ms)| {
+                        let Choice { key, generation } = choices[ordinal as usize];
+                        SelectedTake { ordinal, key, pause_after_ms, generation }
+                    })
+                    .collect(),
+            })
+            .collect();
+        self.chapters.retain(|earlier| chapters.iter().all(|chapter| chapter.number != earlier.number));
+        self.chapters.extend(chapters);
+        self.chapters.sort_by_key(|chapter| chapter.number);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::casting::tests::cast_of;
+
+    fn choices(selections: &Selections, prepared: &Prepared, cast: &Cast) -> Vec<Choice> {
+        selections.choices(prepared, cast, &Settings::for_tests())
+    }
+
+    #[test]
+    fn a_raised_generation_lasts_as_long_as_the_backends_could_have_made_its_take() {
+        let settings = Settings::for_tests();
+        let prepared = Prepared::for_tests(&["One. Two.", "Three."], &settings);
+        let drafts = ChapterDraft::of(&prepared, &settings);
+        let cast = cast_of("1");
+        let mut raised = choices(&Selections::default(), &prepared, &cast);
+        let chunk = prepared.chunk(2).unwrap();
+        raised[2] = Choice { key: cast.variants(chunk, &settings, 3)[0].key, generation: 3 };
+        let selections = Selections::default().with(&drafts, &raised);
+        assert_eq!(choices(&selections, &prepared, &cast), raised);
+
+        let other = choices(&selections, &prepared, &cast_of("2"));
+        assert!(other.iter().all(|choice| choice.generation == 0), "{other:?}");
+        let json = serde_json::to_string(&selections).unwrap();
+        assert_eq!(json.matches("generation").count(), 1, "the first generation is left out: {json}");
+    }
+
+    #[test]
+    fn speaking_a_part_of_a_book_keeps_the_takes_of_the_rest() {
+        let settings = Settings::for_tests();
+        let whole = Prepared::for_tests(&["One.", "Two.", "Three."], &settings);
+        let cast = cast_of("1");
+        let all = choices(&Selections::default(), &whole, &cast);
+        let selections = Selections::default().with(&ChapterDraft::of(&whole, &settings), &all);
+
+        let second = Settings { selection: "2".parse().unwrap(), ..settings };
+        let part = Prepared::for_tests(&["One.", "Two.", "Three."], &second);
+        let drafts = ChapterDraft::of(&part, &second);
+        let mut raised = choices(&selections, &part, &cast);
+        let chunk = part.chunk(0).unwrap();
+        raised[0] = Choice { key: cast.variants(chunk, &second, 1)[0].key, generation: 1 };
+        let selections = selections.with(&drafts, &raised);
+        let after = choices(&selections, &whole, &cast);
+        let first_of_second = all.iter().zip(&after).position(|(before, after)| before != after);
+        let changed = all.iter().zip(&after).filter(|(before, after)| before != after).count();
+        assert_eq!((changed, after[first_of_second.unwrap()].generation), (1, 1));
+    }
+}

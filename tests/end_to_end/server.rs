@@ -1,0 +1,174 @@
+//! `rhapsode serve` with the built-in voice, as its clients meet it: OpenAI's own Python client, and curl as
+//! `docs/server.md` shows it.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, ChildStderr, Command, Stdio},
+};
+
+use rhapsode_tests::{World, decode, workspace};
+use serde_json::{Value, json};
+
+/// A server that is ready.
+struct Serving {
+    child: Child,
+    lines: std::io::Lines<BufReader<ChildStderr>>,
+    url: String,
+}
+
+impl Serving {
+    #[expect(clippy::zombie_processes, reason = "dropping it waits; before that a panic ends the test")]
+    fn start(mut command: Command) -> Self {
+        let mut child = command.args(["--listen", "127.0.0.1:0"]).stderr(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut serving = Self { child, lines, url: String::new() };
+        let mut said = Vec::new();
+        for line in serving.lines.by_ref().map_while(Result::ok) {
+            if let Some(url) = line.strip_prefix("listening at ") {
+                serving.url = url.to_owned();
+            }
+            if line.starts_with("ready") {
+                return serving;
+            }
+            said.push(line);
+        }
+        panic!("it ended before it was ready: {said:?}")
+    }
+
+    /// Asks it to end, as an init system does; its exit code and what else it said.
+    fn terminate(mut self) -> (Option<i32>, Vec<String>) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        let said = self.lines.by_ref().map_while(Result::ok).collect();
+        (self.child.wait().unwrap().code(), said)
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // It has ended already, unless its test failed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A Python with OpenAI's client; none if there is no package registry to have it from.
+fn python() -> Option<PathBuf> {
+    let venv = workspace().join("target/venv/openai_client");
+    let (python, wanted) =
+        (venv.join("bin/python"), workspace().join("tests/openai_client/requirements.txt"));
+    let installed = venv.join("requirements.txt");
+    if python.is_file() && fs::read(&installed).ok() == fs::read(&wanted).ok() {
+        return Some(python);
+    }
+    let _ = fs::remove_dir_all(&venv);
+    let made = Command::new("python3").args(["-m", "venv"]).arg(&venv).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let mut pip = Command::new(&python);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]).arg(&wanted);
+    let output = pip.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    if output.status.success() {
+        fs::copy(&wanted, &installed).unwrap();
+        return Some(python);
+    }
+    let unreachable = said.contains("Connection") || said.contains("Could not find a version");
+    assert!(unreachable, "OpenAI's client cannot be installed:\n{said}");
+    println!("skipped: pip reaches no registry for OpenAI's client");
+    None
+}
+
+fn length(folder: &Path, format: &str) -> usize {
+    let path = folder.join(format!("whole.{format}"));
+    match format {
+        "pcm" => fs::metadata(path).unwrap().len() as usize / 2,
+        // Opus is always decoded at 48 kHz, twice the voice's rate.
+        "opus" => decode(&path).len() / 2,
+        _ => decode(&path).len(),
+    }
+}
+
+#[test]
+fn openais_own_python_client_works_unchanged() {
+    let Some(python) = python() else { return };
+    let world = World::new();
+    let arguments = ["serve", "--jobs", "1", "--queue", "0", "--token-env", "SPEECH_TOKEN"];
+    let mut command = world.command(arguments);
+    command.env("SPEECH_TOKEN", "s3cret");
+    let server = Serving::start(command);
+    let output = Command::new(python)
+        .arg(workspace().join("tests/openai_client/client.py"))
+        .arg(world.path(""))
+        .env("OPENAI_BASE_URL", format!("{}/v1", server.url))
+        .env("OPENAI_API_KEY", "s3cret")
+        .env("NO_PROXY", "127.0.0.1")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        found["files"],
+        json!({
+            "wav": "audio/wav", "flac": "audio/flac", "mp3": "audio/mpeg", "opus": "audio/ogg", "pcm": "audio/pcm",
+        })
+    );
+    let refused =
+        |what: &str| (found["refused"][what]["code"].clone(), found["refused"][what]["param"].clone());
+    assert_eq!(refused("format"), (json!("unsupported_format"), json!("response_format")));
+    assert_eq!(refused("model"), (json!("model_not_found"), json!("model")));
+    assert_eq!(refused("voice"), (json!("voice_not_found"), json!("voice")));
+    assert_eq!(refused("nothing"), (json!("unspeakable"), json!("input")));
+    assert_eq!(refused("token"), (json!("invalid_api_key"), json!(null)));
+    assert_eq!(found["crowd"], json!(["queue_full", "spoken"]));
+    assert!(found["events"].as_u64() > Some(1), "{found}");
+    let samples = length(&world.path(""), "wav");
+    assert!((36_000..120_000).contains(&samples), "{samples} samples");
+    for format in ["flac", "opus", "pcm"] {
+        assert_eq!(length(&world.path(""), format), samples, "{format}");
+    }
+    // What is left of its last frame cannot always be told.
+    assert!(length(&world.path(""), "mp3").abs_diff(samples) <= 528);
+    let (code, said) = server.terminate();
+    assert_eq!(code, Some(0), "{said:?}");
+    assert!(said.iter().any(|line| line.contains("speech") && line.contains("200")), "{said:?}");
+    assert!(!said.iter().any(|line| line.contains("quick brown") || line.contains("s3cret")), "{said:?}");
+}
+
+#[test]
+fn the_examples_of_the_guide_work() {
+    let guide = fs::read_to_string(workspace().join("docs/server.md")).unwrap();
+    let examples: Vec<&str> =
+        guide.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert!(examples.len() >= 3);
+    let world = World::new();
+    let server = Serving::start(world.command(["serve"]));
+    for example in examples {
+        assert!(example.contains("http://127.0.0.1:5123"), "{example}");
+        let example = example.replace("http://127.0.0.1:5123", &server.url);
+        let mut shell = Command::new("sh");
+        let output =
+            shell.args(["-ec", &example]).current_dir(world.path("")).env("NO_PROXY", "127.0.0.1").output();
+        let output = output.unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{example}\n{said}");
+    }
+    assert!(decode(&world.path("ishmael.wav")).len() > 12_000);
+    let (code, _) = server.terminate();
+    assert_eq!(code, Some(0));
+}
+
+#[test]
+fn an_address_that_is_taken_and_a_token_that_is_none_are_told_with_what_to_do() {
+    let world = World::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let outcome = world.run(["serve", "--listen", &address]);
+    assert_eq!(outcome.code, Some(4), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains(&address) && outcome.stderr.contains("--listen"), "{}", outcome.stderr);
+    world.write("token", "two words\n");
+    let outcome = world.run(["serve", "--token-file", "token"]);
+    assert_eq!(outcome.code, Some(4), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("token") && !outcome.stderr.contains("two words"), "{}", outcome.stderr);
+}
