@@ -19,7 +19,6 @@ struct Serving {
 }
 
 impl Serving {
-    #[expect(clippy::zombie_processes, reason = "dropping it waits; before that a panic ends the test")]
     fn start(mut command: Command) -> Self {
         let mut child = command.args(["--listen", "127.0.0.1:0"]).stderr(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();

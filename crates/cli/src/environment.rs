@@ -33,11 +33,6 @@ pub(crate) fn data_folder() -> PathBuf {
     project().map_or_else(|| PathBuf::from(".rhapsode"), |dirs| dirs.data_dir().to_owned())
 }
 
-/// The token that a variable holds, if it is set.
-pub(crate) fn token(variable: &str) -> Option<String> {
-    std::env::var(variable).ok()
-}
-
 /// What a variable holds that the configuration names, such as the key of a server.
 pub(crate) fn secret(variable: &str) -> Result<String, String> {
     match std::env::var(variable) {

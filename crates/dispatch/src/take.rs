@@ -35,7 +35,9 @@ impl Flaw {
     fn weight(self) -> u32 {
         match self {
             Self::Sound(Defect::Broken | Defect::Silent) => 10_000,
-            Self::Sound(Defect::TooShort | Defect::TooLong | Defect::CutOff) => 100,
+            Self::Sound(
+                Defect::TooShort | Defect::TooLong | Defect::CutOff | Defect::NoTail | Defect::StuckLoop,
+            ) => 100,
             Self::TextDropped | Self::OtherWords => 100,
             Self::Sound(_) => 1,
         }

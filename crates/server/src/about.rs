@@ -7,14 +7,10 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use rhapsode_speech::Description;
-use serde::Serialize;
+use rhapsode_speech::{Capabilities, Description};
 use serde_json::{Value, json};
 
 use crate::{refusal::Refusal, routes::Service};
-
-/// Version of the answer of `/v1/capabilities`.
-const CAPABILITIES_SCHEMA: u32 = 1;
 
 /// `GET /v1/models`: the one that there is.
 pub(crate) async fn models(State(service): State<Arc<Service>>) -> Json<Value> {
@@ -45,41 +41,7 @@ pub(crate) async fn voices(State(service): State<Arc<Service>>) -> Json<Value> {
     Json(json!({ "voices": service.describe().voices }))
 }
 
-/// What a backend can do, as JSON.
-#[derive(Serialize)]
-struct Capabilities<'a> {
-    schema: u32,
-    name: &'a str,
-    engine: &'a str,
-    model: &'a str,
-    revision: &'a str,
-    sound_revision: u32,
-    voices: &'a [String],
-    languages: &'a [String],
-    rate: Option<u32>,
-    max_concurrency: usize,
-    min_chars: usize,
-    max_chars: usize,
-    phonemes: bool,
-}
-
 /// `GET /v1/capabilities`.
 pub(crate) async fn capabilities(State(service): State<Arc<Service>>) -> Json<Value> {
-    let description = service.describe();
-    let identity = &description.identity;
-    Json(json!(Capabilities {
-        schema: CAPABILITIES_SCHEMA,
-        name: &description.name,
-        engine: &identity.engine,
-        model: &identity.model,
-        revision: &identity.revision,
-        sound_revision: identity.sound_revision,
-        voices: &description.voices,
-        languages: &description.languages,
-        rate: description.rate.map(|rate| rate.0),
-        max_concurrency: description.max_concurrency,
-        min_chars: description.min_chars,
-        max_chars: description.max_chars,
-        phonemes: description.phonemes,
-    }))
+    Json(json!(Capabilities::from(service.describe())))
 }

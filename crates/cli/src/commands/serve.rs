@@ -61,9 +61,8 @@ pub(super) async fn run(args: &ServeArgs, context: &Context) -> Result<ExitCode,
 fn token(args: &ServeArgs) -> Result<Option<Token>, Failure> {
     let text = match (&args.token_file, &args.token_env) {
         (Some(path), _) => read_token(path)?,
-        (None, Some(variable)) => environment::token(variable).ok_or_else(|| {
-            let message = format!("failed to use the token: the variable {variable} is not set");
-            Failure::new(Kind::Configuration, message, None)
+        (None, Some(variable)) => environment::secret(variable).map_err(|reason| {
+            Failure::new(Kind::Configuration, format!("failed to use the token: {reason}"), None)
         })?,
         (None, None) => return Ok(None),
     };
