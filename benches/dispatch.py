@@ -50,6 +50,11 @@ def counts(server: Server) -> dict:
         return json.load(answer)
 
 
+def requests(servers: list[Server]) -> int:
+    """Requests of every kind, probes among them."""
+    return sum(counts(server)["requests"] for server in servers)
+
+
 def rhapsode(program: str, book: str, servers: list[Server]) -> Run:
     with tempfile.TemporaryDirectory() as folder:
         blocks = [
@@ -59,8 +64,13 @@ def rhapsode(program: str, book: str, servers: list[Server]) -> Run:
             for number, server in enumerate(servers)
         ]
         pathlib.Path(folder, "rhapsode.toml").write_text("\n".join(blocks), encoding="utf-8")
-        return run([program, "convert", book, "-o", "out.m4b", "--store", "store", "--voice", "siren", "--speed",
-                    str(SPEED), "--quiet"], cwd=folder)
+        command = [program, "convert", book, "-o", "out.m4b", "--store", "store", "--voice", "siren", "--speed",
+                   str(SPEED), "--quiet"]
+        first = run(command, cwd=folder)
+        before = requests(servers)
+        again = run(command, cwd=folder)
+        print(f"  a second run: {again.wall:.2f} s, {requests(servers) - before} requests (goal under 3 s, none)")
+        return first
 
 
 def peer(program: str, book: str, servers: list[Server]) -> Run:

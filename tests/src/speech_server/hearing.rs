@@ -21,8 +21,10 @@ pub enum Heard {
     },
 }
 
-/// A syllable sounds if its level is above this, RMS of full scale 1.0.
+/// There is sound where the level is above this, RMS of full scale 1.0.
 const SOUNDS: f32 = 0.005;
+/// A syllable below this is a rest. Tones are four times as loud; encoders smear their neighbours into rests.
+const RESTS: f32 = 0.02;
 /// A tone is heard if it has this share of the power.
 const CLEAR: f32 = 0.6;
 /// The step of the search, in seconds.
@@ -73,16 +75,20 @@ impl<'a> Ear<'a> {
         &self.samples[place(middle - WINDOW / 2.0)..place(middle + WINDOW / 2.0)]
     }
 
-    /// Where the mark begins whose first sound is at `at`, to a millisecond: the window that has most of it.
+    /// Where the mark begins whose first sound is at `at`, to a millisecond or two: windows have the more of it the
+    /// nearer they are to its middle, on both sides alike.
     fn onset(&self, at: f64) -> Option<f64> {
-        let rate = self.rate as f32;
-        let power = |onset: f64| tone_power(self.window(onset + SYLLABLE / 2.0), MARK, rate);
-        let best = (-10..50).map(|ms| at + f64::from(ms) / 1_000.0).map(|onset| (onset, power(onset)));
-        let loudest = best.clone().map(|(_, power)| power).fold(0.0, f32::max);
-        // The flat top of the envelope gives several equal windows: take their middle.
-        let top: Vec<f64> =
-            best.filter(|(_, power)| *power > loudest * 0.98).map(|(onset, _)| onset).collect();
-        let onset = (top.first()? + top.last()?) / 2.0;
+        let power = |onset: f64| tone_power(self.window(onset + SYLLABLE / 2.0), MARK, self.rate as f32);
+        let found: Vec<(f64, f32)> =
+            (-40..80).map(|ms| at + f64::from(ms) / 1_000.0).map(|onset| (onset, power(onset))).collect();
+        let loudest = found.iter().map(|(_, power)| *power).fold(0.0, f32::max);
+        let near = found.iter().filter(|(_, power)| *power > loudest * 0.25);
+        let (mut sum, mut weight) = (0.0, 0.0);
+        for (onset, power) in near {
+            sum += onset * f64::from(*power);
+            weight += f64::from(*power);
+        }
+        let onset = sum / weight;
         (self.syllable(onset, 0) == Some(Syllable::Mark)).then_some(onset)
     }
 
@@ -104,7 +110,7 @@ impl<'a> Ear<'a> {
     fn syllable(&self, onset: f64, place: usize) -> Option<Syllable> {
         let window = self.window(onset + SYLLABLE * (place as f64 + 0.5));
         let all = level(window);
-        if all < SOUNDS {
+        if all < RESTS {
             return Some(Syllable::Rest);
         }
         let clear = |frequency: f32| tone_power(window, frequency, self.rate as f32) > CLEAR * all * all;

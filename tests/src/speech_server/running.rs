@@ -149,15 +149,30 @@ async fn run(
             }
             Some(Order::Stop) | None => return,
         };
-        tokio::time::sleep(away).await;
+        if absent(away, &mut inbox).await == Absence::Final {
+            return;
+        }
         listener = bind(address).await;
-        // What was ordered while it was away has happened.
-        while let Ok(order) = inbox.try_recv() {
-            if matches!(order, Order::Stop) {
-                return;
+    }
+}
+
+/// Whether a server comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Absence {
+    Over,
+    Final,
+}
+
+/// Waits while a server is away. What it is told to suffer meanwhile, it suffers already.
+async fn absent(away: Duration, inbox: &mut mpsc::UnboundedReceiver<Order>) -> Absence {
+    let stopped = async {
+        loop {
+            if let Some(Order::Stop) | None = inbox.recv().await {
+                break;
             }
         }
-    }
+    };
+    if tokio::time::timeout(away, stopped).await.is_ok() { Absence::Final } else { Absence::Over }
 }
 
 /// Binds the port again; connections that linger may hold it for a moment.
