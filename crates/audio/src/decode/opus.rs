@@ -1,4 +1,5 @@
-//! Ogg Opus (RFC 7845) by libopus. The samples are at 48 kHz, whatever the encoder was given.
+//! Ogg Opus (RFC 7845) by libopus. It decodes at 48 kHz; what was encoded at a lower rate goes back to it, so that a
+//! voice has the same rate whatever format its server chose.
 
 use std::io::{Cursor, ErrorKind};
 
@@ -6,10 +7,13 @@ use ogg::{OggReadError, PacketReader};
 use opus::{Channels, Decoder};
 
 use super::{Expected, Format, Mono, Undecodable};
-use crate::{Pcm, SampleRate};
+use crate::{Pcm, SampleRate, resample::resample};
 
 /// The rate at which Opus counts its samples.
 const RATE: u32 = 48_000;
+
+/// The lower rates that Opus has.
+const RATES: [u32; 4] = [8_000, 12_000, 16_000, 24_000];
 
 /// The longest packet, 120 ms, in samples.
 const LONGEST_PACKET: usize = 5_760;
@@ -18,13 +22,16 @@ pub(super) fn decode(bytes: &[u8], expected: Expected) -> Result<Pcm, Undecodabl
     let mut packets = PacketReader::new(Cursor::new(bytes));
     let mut mono = Mono::new(SampleRate(RATE), 1, expected)?;
     let mut stream: Option<Stream> = None;
+    let mut rate = SampleRate(RATE);
     let mut buffer = vec![0.0; LONGEST_PACKET];
     while let Some(packet) = packets.read_packet().map_err(torn)? {
         if packet.first_in_stream() {
             if stream.is_some() {
                 return Err(cut("another stream begins before the end of the first"));
             }
-            stream = Some(Stream::open(&packet.data, mono.len())?);
+            let open = Stream::open(&packet.data, mono.len())?;
+            rate = open.rate;
+            stream = Some(open);
             continue;
         }
         let Some(open) = &mut stream else { return Err(broken("a packet stands outside of its stream")) };
@@ -42,13 +49,15 @@ pub(super) fn decode(bytes: &[u8], expected: Expected) -> Result<Pcm, Undecodabl
     if stream.is_some() {
         return Err(cut("its last page did not come"));
     }
-    Ok(mono.finish())
+    Ok(resample(mono.finish(), rate))
 }
 
 /// A logical stream being decoded; chained ones follow each other.
 struct Stream {
     decoder: Decoder,
     pre_skip: usize,
+    /// The rate at which the sound was before it was encoded, if Opus has that rate.
+    rate: SampleRate,
     /// Where it begins in the samples.
     at: usize,
 }
@@ -56,7 +65,7 @@ struct Stream {
 impl Stream {
     /// Reads the identification header (RFC 7845 section 5.1).
     fn open(head: &[u8], at: usize) -> Result<Self, Undecodable> {
-        let (b"OpusHead", &[_, channels, skip, skip_high, _, _, _, _, gain, gain_high, family, ..]) =
+        let (b"OpusHead", &[_, channels, skip, skip_high, a, b, c, d, gain, gain_high, family, ..]) =
             head.split_first_chunk::<8>().ok_or_else(|| broken("its head is too short"))?
         else {
             return Err(broken("its head is none of Opus"));
@@ -67,7 +76,9 @@ impl Stream {
         // The decoder mixes two channels into one by itself.
         let mut decoder = Decoder::new(RATE, Channels::Mono).map_err(broken)?;
         decoder.set_gain(i16::from_le_bytes([gain, gain_high]).into()).map_err(broken)?;
-        Ok(Self { decoder, pre_skip: u16::from_le_bytes([skip, skip_high]).into(), at })
+        let before = u32::from_le_bytes([a, b, c, d]);
+        let rate = SampleRate(if RATES.contains(&before) { before } else { RATE });
+        Ok(Self { decoder, rate, pre_skip: u16::from_le_bytes([skip, skip_high]).into(), at })
     }
 
     /// Takes off what the encoder added at both ends.

@@ -65,6 +65,19 @@ pub(crate) struct English {
     accent: Accent,
 }
 
+/// Phonemes with the mark that ends their sentence. The lexicon takes the point of "U.S." or "I." for a part of the
+/// word; without it the voice ends as in the middle of a sentence, and without a pause.
+fn closed(phonemes: &str, text: &str) -> String {
+    let ends = |c: &char| matches!(c, '.' | '!' | '?' | '…');
+    let closing = |c: char| matches!(c, '"' | '\'' | '”' | '’' | ')' | ']');
+    match text.trim_end_matches(closing).chars().next_back().filter(ends) {
+        Some(mark) if phonemes.trim_end_matches(closing).ends_with(char::is_alphabetic) => {
+            format!("{phonemes}{mark}")
+        }
+        _ => phonemes.to_owned(),
+    }
+}
+
 impl English {
     /// Loads the lexicon of an accent.
     pub(crate) fn new(accent: Accent, speller: Speller) -> Self {
@@ -114,7 +127,10 @@ impl English {
         }
         let phonemes = phonemes.trim();
         if phonemes.chars().any(char::is_alphabetic) {
-            return Ok(phonemes.to_owned());
+            return Ok(match next {
+                Some(_) => phonemes.to_owned(),
+                None => closed(phonemes, &clean),
+            });
         }
         let spelled = letters::spell(&clean, self.accent);
         Ok(if spelled.is_empty() { phonemes.to_owned() } else { spelled })

@@ -31,6 +31,15 @@ fn known_words_come_from_the_lexicon() {
 }
 
 #[test]
+fn a_sentence_that_ends_in_an_initialism_ends_like_every_other() {
+    for text in ["I.", "“It was I.”", "He went to the U.S.", "Was it the U.S.?"] {
+        let phonemes = phonemes(text);
+        assert!(phonemes.trim_end_matches('”').ends_with(['.', '?']), "{text}: {phonemes}");
+    }
+    assert!(!phonemes("He went to the U.S. again").contains('.'));
+}
+
+#[test]
 fn unknown_words_are_read_by_their_letters_and_change_what_stands_before() {
     let queequeg = phonemes("Queequeg");
     assert!(queequeg.starts_with('k') && queequeg.contains('w'), "{queequeg}");
