@@ -232,6 +232,7 @@ fn reply(shared: &Shared, text: &str, song: &Song, wanted: &str, fault: Option<F
         ),
         Fault::ZeroLength => whole("audio/wav", wav(&samples, rate, Lengths::Both(0))),
         Fault::EndlessLength => whole("audio/wav", wav(&samples, rate, Lengths::Both(u32::MAX))),
+        Fault::FirstPieceLength => whole("audio/wav", wav(&samples, rate, Lengths::FirstPiece)),
         Fault::TooLongLength => wrong("audio/wav", wav(&samples, rate, Lengths::TooLong)),
         Fault::NoSamples => wrong("audio/wav", wav(&[], rate, Lengths::Right)),
         Fault::NoBytes => wrong("audio/wav", Bytes::new()),

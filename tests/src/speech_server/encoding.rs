@@ -16,7 +16,9 @@ pub(crate) enum Lengths {
     Right,
     /// The same number for the whole file and for its samples.
     Both(u32),
-    /// A second more than there is.
+    /// Half of what there is.
+    FirstPiece,
+    /// Two seconds more than there are.
     TooLong,
 }
 
@@ -52,7 +54,8 @@ fn riff(data: &[u8], rate: u32, kind: Kind, lengths: Lengths) -> Bytes {
     let (whole, inner) = match lengths {
         Lengths::Right => (36 + length, length),
         Lengths::Both(both) => (both, both),
-        Lengths::TooLong => (36 + length + 2 * rate, length + 2 * rate),
+        Lengths::FirstPiece => (36 + length / 4 * 2, length / 4 * 2),
+        Lengths::TooLong => (36 + length + 4 * rate, length + 4 * rate),
     };
     let mut bytes = Vec::with_capacity(44 + data.len());
     bytes.extend(b"RIFF");

@@ -35,6 +35,8 @@ pub enum Fault {
     ZeroLength,
     /// A WAV whose header says 0xFFFFFFFF for its lengths, as other streaming servers send it.
     EndlessLength,
+    /// A WAV whose header says the lengths of its first piece only.
+    FirstPieceLength,
     /// A WAV whose header promises more than there is.
     TooLongLength,
     /// A WAV without a sample.
@@ -64,7 +66,7 @@ pub enum Fault {
 }
 
 /// Every fault with its name on command lines and in tables.
-const NAMES: [(Fault, &str); 27] = [
+const NAMES: [(Fault, &str); 28] = [
     (Fault::RefusesConnections, "refuses-connections"),
     (Fault::Dies, "dies"),
     (Fault::InternalError, "500"),
@@ -79,6 +81,7 @@ const NAMES: [(Fault, &str); 27] = [
     (Fault::HtmlPage, "html-page"),
     (Fault::ZeroLength, "zero-length"),
     (Fault::EndlessLength, "endless-length"),
+    (Fault::FirstPieceLength, "first-piece-length"),
     (Fault::TooLongLength, "too-long-length"),
     (Fault::NoSamples, "no-samples"),
     (Fault::NoBytes, "no-bytes"),
@@ -123,15 +126,6 @@ impl Fault {
     #[must_use]
     pub fn is_grave(self) -> bool {
         matches!(self, Self::RefusesConnections | Self::Dies | Self::Never | Self::ShorterLimit)
-    }
-
-    /// Whether the answer holds the sound of the text all the same, sample for sample.
-    #[must_use]
-    pub fn spares_the_sound(self) -> bool {
-        matches!(
-            self,
-            Self::Slow | Self::WrongType | Self::ZeroLength | Self::EndlessLength | Self::OutOfOrder
-        )
     }
 
     /// Whether the answer is sound that only the checks of a take can refuse.

@@ -24,7 +24,7 @@ const AFTER: f64 = 0.12;
 const RISE: f32 = 0.006;
 /// Loudest amplitude; syllables are up to 4 dB below.
 const LOUDEST: f32 = 0.16;
-/// Amplitude of the noise under everything, about -75 dBFS RMS.
+/// Amplitude of the noise under everything, about -75 dBFS RMS; it differs from song to song by 6 dB either way.
 const NOISE: f32 = 0.000_3;
 
 /// A syllable of a song.
@@ -56,9 +56,11 @@ impl Song {
     /// for a character.
     #[must_use]
     pub fn of(text: &str, timbre: &str, pace: f64) -> Self {
-        let spoken = 0.45 + pace * text.chars().count() as f64;
         let hash = hash(text, timbre);
         let mut dice = Dice::new(u64::from(hash));
+        // A voice takes now more and now less time for as many characters, and bounds are learnt from how much.
+        let haste = 0.9 + 0.2 * dice.below(1_000) as f64 / 1_000.0;
+        let spoken = 0.45 + haste * pace * text.chars().count() as f64;
         let spelling = (0..SPELLING).map(|place| Syllable::Tone((hash >> (place * 4) & 0xf) as u8));
         let mut syllables: Vec<_> = std::iter::once(Syllable::Mark).chain(spelling).collect();
         let count = (spoken / SYLLABLE).round() as usize;
@@ -87,6 +89,7 @@ impl Song {
         let length = |seconds: f64| (seconds * f64::from(rate)).round() as usize;
         let mut levels = Dice::new(u64::from(self.hash) << 32);
         let mut noise = Noise(self.hash | 1);
+        let room = NOISE * (0.5 + levels.below(1_500) as f32 / 1_000.0);
         let mut samples = vec![0.0; length(BEFORE)];
         samples.reserve(length(self.seconds() + SYLLABLE));
         for (place, syllable) in self.syllables.iter().enumerate() {
@@ -99,7 +102,7 @@ impl Song {
             }
         }
         samples.resize(length(self.seconds()), 0.0);
-        samples.iter_mut().for_each(|sample| *sample += noise.next());
+        samples.iter_mut().for_each(|sample| *sample += room * noise.next());
         samples
     }
 }
@@ -136,6 +139,6 @@ impl Noise {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 17;
         self.0 ^= self.0 << 5;
-        NOISE * (self.0 as f32 / u32::MAX as f32 - 0.5) * 2.0
+        (self.0 as f32 / u32::MAX as f32 - 0.5) * 2.0
     }
 }
