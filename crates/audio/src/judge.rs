@@ -144,6 +144,9 @@ pub fn judge(pcm: &Pcm, expectation: &Expectation, bounds: &Bounds) -> Findings 
     Findings { measurements, defects: breaches.iter().map(|breach| breach.defect).collect(), breaches }
 }
 
+/// Texts shorter than this are not judged by the silence behind them.
+const FEWEST_CHARACTERS: usize = 12;
+
 /// Checks what was measured on a take, so that takes can be judged again by other bounds without their sound.
 #[must_use]
 pub fn check(measured: &Measurements, expectation: &Expectation, bounds: &Bounds) -> Vec<Breach> {
@@ -177,7 +180,8 @@ pub fn check(measured: &Measurements, expectation: &Expectation, bounds: &Bounds
     found.at_most(Defect::Offset, measured.offset.abs(), bounds.offset);
     found.at_most(Defect::Hole, measured.hole_seconds, bounds.longest_hole);
     found.at_least(Defect::CutOff, measured.speech_dbfs - measured.end_dbfs, bounds.end_below_speech_db);
-    if let Some(tail) = measured.tail_seconds {
+    // A word or two end as they like.
+    if let Some(tail) = measured.tail_seconds.filter(|_| expectation.characters >= FEWEST_CHARACTERS) {
         found.at_least(Defect::NoTail, tail, bounds.shortest_tail);
     }
     found.at_least(

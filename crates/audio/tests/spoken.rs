@@ -129,3 +129,23 @@ fn takes_measured_by_an_earlier_version_are_read_and_pass() {
     assert_eq!((measured.rate, measured.tail_seconds, measured.repetition_seconds), (None, None, None));
     assert_eq!(check(&measured, &expected(), &bounds()), []);
 }
+
+#[test]
+fn a_word_or_two_may_end_without_the_usual_silence() {
+    let measured = Measurements { seconds: 0.6, speech_seconds: 0.5, tail_seconds: Some(0.1), ..quiet_end() };
+    let bounds = Bounds { shortest_tail: 0.24, ..Bounds::default() };
+    let defects = |characters| check(&measured, &Expectation { characters, speed: 1.0 }, &bounds);
+    assert_eq!(defects(2), []);
+    assert!(defects(12).iter().any(|breach| breach.defect == Defect::NoTail));
+}
+
+/// What a good take measures at its loudest and at its end.
+fn quiet_end() -> Measurements {
+    Measurements {
+        loudest_dbfs: -12.0,
+        speech_dbfs: -20.0,
+        quietest_dbfs: -90.0,
+        end_dbfs: -90.0,
+        ..Measurements::default()
+    }
+}
