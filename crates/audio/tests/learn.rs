@@ -49,13 +49,13 @@ fn bounds_stay_wide_until_enough_takes_are_known() {
 fn what_the_wide_bounds_let_pass_is_found_by_the_learnt_ones() {
     type Change = fn(&mut Measurements);
     let cases: [(Defect, Change); 7] = [
-        (Defect::TooShort, |take| take.speech_seconds *= 0.6),
-        (Defect::TooLong, |take| take.speech_seconds *= 1.5),
+        (Defect::TooShort, |take| take.speech_seconds *= 0.5),
+        (Defect::TooLong, |take| take.speech_seconds *= 1.8),
         (Defect::Level, |take| take.speech_dbfs -= 9.0),
         (Defect::NoTail, |take| take.tail_seconds = Some(0.1)),
         (Defect::Noisy, |take| take.quietest_dbfs = -60.0),
         (Defect::Rate, |take| take.rate = Some(SampleRate(22_050))),
-        (Defect::StuckLoop, |take| take.repetition_seconds = Some(1.5)),
+        (Defect::StuckLoop, |take| take.repetition_seconds = Some(1.8)),
     ];
     let (nothing_known, known) = (learnt([]), learnt((0..200).map(ordinary)));
     assert_eq!(found(&known, |_| ()), []);
@@ -70,7 +70,7 @@ fn thirty_takes_of_which_three_are_bad_still_reject_the_bad_ones() {
     let spoilt = |number: usize| {
         let (mut measured, expected) = ordinary(number);
         if number % 10 == 7 {
-            measured.speech_seconds *= 0.55;
+            measured.speech_seconds *= 0.3;
             measured.speech_dbfs += 12.0;
             measured.tail_seconds = Some(0.0);
             measured.quietest_dbfs = -50.0;

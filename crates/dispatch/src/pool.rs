@@ -49,7 +49,7 @@ impl BackendState {
         Self {
             backend: member.backend.clone(),
             max_chars: member.max_chars.max(1),
-            slots: Slots::new(description.max_concurrency),
+            slots: Slots::new(description.max_concurrency, member.backend.slot_policy()),
             speed: Speed::default(),
             circuit: Circuit::new(),
             hold: None,

@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use rhapsode_speech::SlotPolicy;
 use tokio::time::Instant;
 
 /// Answers of a window, at least, and for each slot: every slot is seen more than once.
@@ -29,6 +30,7 @@ const MOST_PATIENCE: u32 = 64;
 /// The slots of one backend.
 #[derive(Debug)]
 pub(crate) struct Slots {
+    least: usize,
     most: usize,
     now: usize,
     window: Option<Window>,
@@ -70,11 +72,16 @@ struct Trial {
 
 impl Slots {
     /// A backend that says it takes so many.
-    pub(crate) fn new(most: usize) -> Self {
+    pub(crate) fn new(most: usize, policy: SlotPolicy) -> Self {
         // A backend that claims to take nothing would hold the job for ever.
         let most = most.max(1);
         let (window, baseline, trial, changed) = (None, None, None, None);
+        let least = match policy {
+            SlotPolicy::Adaptive => 1,
+            SlotPolicy::Fixed => most,
+        };
         Self {
+            least,
             most,
             now: most,
             window,
@@ -144,7 +151,7 @@ impl Slots {
         };
         let grown = figures.latency > baseline.latency * GROWN;
         let gained = figures.throughput > baseline.throughput * (1.0 + NOISE);
-        if grown && !gained && self.now > 1 {
+        if grown && !gained && self.now > self.least {
             // The change itself may have come in the middle of this window; the next one tells how it is.
             if std::mem::replace(&mut self.suspicious, true) {
                 self.trial = Some(Trial { from: self.now, before: figures });
@@ -182,7 +189,7 @@ impl Slots {
             self.baseline = Some(after);
             if self.now > from {
                 self.patience = PATIENCE;
-            } else if self.now > 1 {
+            } else if self.now > self.least {
                 // Fewer did as well; perhaps still fewer do.
                 self.trial = Some(Trial { from: self.now, before: after });
                 self.change(self.fewer());
@@ -196,7 +203,7 @@ impl Slots {
     }
 
     fn fewer(&self) -> usize {
-        ((self.now as f64 * DECREASE) as usize).max(1)
+        ((self.now as f64 * DECREASE) as usize).max(self.least)
     }
 
     fn slower(&mut self) {
@@ -205,7 +212,7 @@ impl Slots {
     }
 
     fn change(&mut self, slots: usize) {
-        self.now = slots.clamp(1, self.most);
+        self.now = slots.clamp(self.least, self.most);
         (self.window, self.calm, self.suspicious) = (None, 0, false);
         self.changed = Some(Instant::now());
     }
@@ -228,7 +235,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_healthy_server_keeps_every_slot() {
-        let mut slots = Slots::new(4);
+        let mut slots = Slots::new(4, SlotPolicy::Adaptive);
         let mut wobble = 0_u32;
         for _ in 0..500 {
             wobble = (wobble * 7 + 3) % 11;
@@ -240,7 +247,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_server_that_slows_down_for_another_reason_gets_its_slots_back() {
-        let mut slots = Slots::new(8);
+        let mut slots = Slots::new(8, SlotPolicy::Adaptive);
         run(&mut slots, 40, |_| 1.0).await;
         run(&mut slots, 400, |_| 3.0).await;
         assert_eq!(slots.now(), 8, "fewer slots lost throughput");
@@ -248,7 +255,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_server_that_gains_nothing_from_so_many_gets_fewer() {
-        let mut slots = Slots::new(8);
+        let mut slots = Slots::new(8, SlotPolicy::Adaptive);
         run(&mut slots, 40, |_| 1.0).await;
         // From now on it does two at a time, the others wait.
         run(&mut slots, 2_000, |at_a_time| (at_a_time as f64 / 2.0).max(1.0)).await;
@@ -260,7 +267,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn requests_that_were_refused_together_count_once() {
-        let mut slots = Slots::new(8);
+        let mut slots = Slots::new(8, SlotPolicy::Adaptive);
         let launched = Instant::now();
         tokio::time::advance(Duration::from_secs(1)).await;
         for _ in 0..4 {
@@ -272,5 +279,18 @@ mod tests {
             slots.refused(Instant::now());
             assert_eq!(slots.now(), expected);
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn fixed_slots_stay_whatever_happens() {
+        let mut slots = Slots::new(2, SlotPolicy::Fixed);
+        slots.refused(Instant::now());
+        for answer in 1..200 {
+            let launched = Instant::now();
+            let elapsed = Duration::from_millis(50 * answer);
+            tokio::time::advance(elapsed).await;
+            slots.answered(launched, 100, elapsed);
+        }
+        assert_eq!(slots.now(), 2);
     }
 }

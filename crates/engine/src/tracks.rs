@@ -3,7 +3,6 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::Arc,
     time::Instant,
@@ -12,7 +11,13 @@ use std::{
 use rhapsode_release::{Codec, MasterSettings, ReleaseError, Track, master};
 use rhapsode_speech::TakeKey;
 use rhapsode_store::TakeStore;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::{
+    sync::{
+        Semaphore,
+        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    },
+    task::spawn_blocking,
+};
 
 use crate::{EngineError, chapters::ChapterDraft};
 
@@ -49,6 +54,8 @@ pub(crate) struct Board {
     unsettled: Vec<HashSet<usize>>,
     finished: HashMap<(usize, Codec), Track>,
     in_flight: usize,
+    /// Chapters that may be mastered at the same time.
+    desks: Arc<Semaphore>,
     results: UnboundedReceiver<Mastered>,
     report_to: UnboundedSender<Mastered>,
     busy_seconds: f64,
@@ -74,6 +81,7 @@ impl Board {
             keys,
             finished: HashMap::new(),
             in_flight: 0,
+            desks: Arc::new(Semaphore::new(rayon::current_num_threads())),
             results,
             report_to,
             busy_seconds: 0.0,
@@ -120,24 +128,29 @@ impl Board {
             self.in_flight += 1;
             let (studio, report_to) = (Arc::clone(&self.studio), self.report_to.clone());
             let plan = Arc::clone(&plan);
-            rayon::spawn_fifo(move || {
+            let desks = Arc::clone(&self.desks);
+            tokio::spawn(async move {
+                // One after the other where there are more chapters than cores, in the order in which they came.
+                let _desk = desks.acquire_owned().await.expect("nothing closes the semaphore");
                 let began = Instant::now();
-                let mastering = || master(&plan, &studio.settings, codec, &studio.store, &studio.folder);
-                // What mastering leaves behind is found by hash and checked, so a panic leaves nothing half-done.
-                let track = match catch_unwind(AssertUnwindSafe(mastering)) {
+                // Not on a thread of rayon's: one that waits for its part of a chapter would begin a whole other one
+                // meanwhile, and all of them would lie in memory at once.
+                let mastered = spawn_blocking({
+                    let plan = Arc::clone(&plan);
+                    move || master(&plan, &studio.settings, codec, &studio.store, &studio.folder)
+                });
+                let track = match mastered.await {
                     Ok(track) => track.map_err(EngineError::from),
-                    Err(panic) => Err(EngineError::MasteringPanicked {
+                    // What mastering leaves behind is found by hash and checked: a panic leaves nothing half-done.
+                    Err(error) if error.is_panic() => Err(EngineError::MasteringPanicked {
                         chapter: plan.title.clone(),
-                        reason: text(&*panic),
+                        reason: text(&*error.into_panic()),
                     }),
+                    Err(error) => Err(EngineError::Panicked(error)),
                 };
                 // The receiver is gone only when the job has ended, and then nobody waits for the track.
-                let _ = report_to.send(Mastered {
-                    chapter,
-                    codec,
-                    track,
-                    seconds: began.elapsed().as_secs_f64(),
-                });
+                let seconds = began.elapsed().as_secs_f64();
+                let _ = report_to.send(Mastered { chapter, codec, track, seconds });
             });
         }
     }
@@ -316,7 +329,7 @@ mod tests {
 
     #[test]
     fn a_panic_is_told_by_its_words() {
-        let panic = catch_unwind(|| panic!("no room")).unwrap_err();
+        let panic = std::panic::catch_unwind(|| panic!("no room")).unwrap_err();
         assert_eq!(text(&*panic), "no room");
     }
 }

@@ -75,6 +75,15 @@ pub struct Speech {
     pub dropped_text: Option<String>,
 }
 
+/// How many requests at a time a backend gets of those that it takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SlotPolicy {
+    /// As many as do it good: a server may be faster with fewer.
+    Adaptive,
+    /// All: it shares this machine with the work beside it, whose load says nothing of its slots.
+    Fixed,
+}
+
 /// A boxed future of a call, so that backends can stand in one table.
 pub type SpeechFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, SpeechError>> + Send + 'a>>;
 
@@ -85,6 +94,11 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
 
     /// Speaks. Dropping the future gives the request up; a server is told by the closed connection.
     fn speak<'a>(&'a self, request: &'a Request, call: Call) -> SpeechFuture<'a, Speech>;
+
+    /// Whether a pool may give it fewer requests at a time than it takes.
+    fn slot_policy(&self) -> SlotPolicy {
+        SlotPolicy::Adaptive
+    }
 
     /// Whether it is ready, as far as it can tell without speaking; those that cannot tell are.
     fn ready(&self) -> SpeechFuture<'_, ()> {

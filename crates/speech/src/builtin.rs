@@ -10,8 +10,8 @@ use serde::Deserialize;
 use tokio::sync::Semaphore;
 
 use crate::{
-    Backend, BackendSettings, Call, Description, EngineIdentity, Part, Request, SharedBackend, Speech,
-    SpeechError, SpeechFuture, table::BackendKind,
+    Backend, BackendSettings, Call, Description, EngineIdentity, Part, Request, SharedBackend, SlotPolicy,
+    Speech, SpeechError, SpeechFuture, table::BackendKind,
 };
 
 /// The row of this kind in the table.
@@ -97,6 +97,10 @@ impl Builtin {
 impl Backend for Builtin {
     fn describe(&self) -> &Description {
         &self.description
+    }
+
+    fn slot_policy(&self) -> SlotPolicy {
+        SlotPolicy::Fixed
     }
 
     /// Speaks on a blocking thread of the runtime that polls the future. Dropping the future does not end the

@@ -16,7 +16,9 @@ mod request;
 mod secret;
 mod table;
 
-pub use backend::{Backend, Call, Description, Price, Purpose, SharedBackend, Speech, SpeechFuture};
+pub use backend::{
+    Backend, Call, Description, Price, Purpose, SharedBackend, SlotPolicy, Speech, SpeechFuture,
+};
 pub use builtin::Builtin;
 pub use capabilities::Capabilities;
 pub use error::SpeechError;

@@ -24,8 +24,8 @@ const SEGMENT: usize = 1_024;
 /// Frames that a segment shares with the one before. Two fill the encoder's delay; the others bring its bit
 /// reservoir and the windows of its transform to where they would be.
 const SHARED: usize = 8;
-/// Segments that are gathered before they are encoded side by side: 8 MB.
-const BATCH: usize = 4;
+/// Segments that are gathered before they are encoded side by side: 4 MB.
+const BATCH: usize = 2;
 
 /// The version of the `fdk-aac` crate in Cargo.lock; a test holds them together.
 pub(super) const CRATE_VERSION: &str = "0.8.0";

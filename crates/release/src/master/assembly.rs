@@ -19,8 +19,8 @@ use crate::{EncodedTrack, PlannedTake, ReleaseError, encode};
 
 /// Samples handed on at once.
 const BLOCK: usize = 16_384;
-/// Blocks that may wait for the encoder: 4 MB, because it works in batches.
-const WAITING_BLOCKS: usize = 64;
+/// Blocks that may wait for the encoder: 1 MB, because it works in batches.
+const WAITING_BLOCKS: usize = 16;
 /// Every track has the same room.
 const ROOM_SEED: u64 = 0x7268_6170_736f_6465;
 
