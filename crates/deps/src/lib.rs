@@ -1,0 +1,16 @@
+//! What a Python environment or a lock is made of, and what is wrong with it.
+//!
+//! This crate exists because `pip check` is not a gate: it is silent about doubled distributions, failed imports,
+//! drift from the lock and wheels that cannot be had. Everything here is pure: bytes and folders go in, [`Finding`]s
+//! come out; nothing is asked over a network and no Python is run.
+
+mod error;
+mod finding;
+mod model;
+
+pub use error::DepsError;
+pub use finding::{Finding, Place, Rule, Severity};
+pub use model::{
+    Accelerator, Distribution, Environment, ImportProbe, Lock, LockEntry, LockFile, LockOption, Machine,
+    Packages, Pin, Platform, Provenance, Subject, Target, Tier, Verification, WheelFile, WheelFolder,
+};
