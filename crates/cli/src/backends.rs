@@ -16,6 +16,8 @@ use crate::{
 
 /// The kind of a backend that is named by its URL alone.
 const AD_HOC: &str = "openai";
+/// The kind that starts programs.
+const COMMAND: &str = "command";
 /// The backend that is there without being configured.
 const BUILTIN: &str = "builtin";
 
@@ -53,6 +55,14 @@ pub(crate) fn all(config: &Config, layers: &Layers) -> Result<Vec<BackendSetting
 /// A `[[backend]]` block, checked by its kind.
 fn configured(block: &BackendSection, layers: &Layers) -> Result<BackendSettings, ConfigError> {
     let refuse = |message: String| layers.refuse(&format!("backend.{}", block.name), message);
+    if block.kind == COMMAND
+        && let Some(name) = environment::started_by()
+    {
+        return Err(refuse(format!(
+            "the command of the backend {name:?} starts rhapsode, which would start it again without end; let it say \
+             `--backend builtin`"
+        )));
+    }
     let mut backend = settings(&block.name, &block.kind, block.options.clone()).map_err(refuse)?;
     if let Some(variable) = backend.secret_variable() {
         backend.secret = Some(Secret::new(&environment::secret(variable).map_err(refuse)?));

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use directories::ProjectDirs;
+use rhapsode_engine::speech::STARTED_BY;
 
 use crate::layers::ConfigError;
 
@@ -15,7 +16,7 @@ fn project() -> Option<ProjectDirs> {
 pub(crate) fn variables() -> Result<Vec<(String, String)>, ConfigError> {
     std::env::vars_os()
         .map(|(name, value)| (name.to_string_lossy().into_owned(), value))
-        .filter(|(name, _)| name.starts_with("RHAPSODE_"))
+        .filter(|(name, _)| name.starts_with("RHAPSODE_") && name != STARTED_BY)
         .map(|(name, value)| match value.into_string() {
             Ok(value) => Ok((name, value)),
             Err(_) => Err(ConfigError::Environment { name, message: "its value is not UTF-8".into() }),
@@ -40,6 +41,11 @@ pub(crate) fn secret(variable: &str) -> Result<String, String> {
         Ok(_) | Err(std::env::VarError::NotPresent) => Err(format!("the variable {variable} is not set")),
         Err(std::env::VarError::NotUnicode(_)) => Err(format!("the variable {variable} is not UTF-8")),
     }
+}
+
+/// The backend whose command started this program, if one did.
+pub(crate) fn started_by() -> Option<String> {
+    std::env::var(STARTED_BY).ok()
 }
 
 /// Where Hugging Face is, unless the user names a mirror.

@@ -1,6 +1,7 @@
 //! Any program that reads text and writes sound: one process for each chunk, without a shell in between, so that no
 //! text can be taken for a command.
 
+mod family;
 mod process;
 mod template;
 
@@ -17,6 +18,7 @@ use crate::{
     SpeechError, SpeechFuture, table::BackendKind,
 };
 use process::Job;
+pub use process::STARTED_BY;
 use template::{Placeholder, Template, Values};
 
 /// The row of this kind in the table.

@@ -21,6 +21,7 @@ pub use backend::{
 };
 pub use builtin::Builtin;
 pub use capabilities::Capabilities;
+pub use command::STARTED_BY;
 pub use error::SpeechError;
 pub use key::{NotATakeKey, TakeKey};
 pub use listening::{

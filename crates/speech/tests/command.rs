@@ -140,20 +140,34 @@ async fn a_program_that_does_not_end_is_ended() {
 }
 
 #[tokio::test]
-async fn giving_up_a_chunk_kills_its_program() {
+async fn giving_up_a_chunk_kills_its_program_and_what_it_started() {
     let folder = tempfile::tempdir().unwrap();
-    let pid = folder.path().join("pid");
-    let running = format!("echo $$ > {0}.new; mv {0}.new {0}; exec sleep 1000", pid.display());
-    let backend = script(folder.path(), &running, json!({})).await;
-    tokio::select! {
-        answer = speak(&backend) => panic!("{answer:?}"),
-        () = async { while !pid.exists() { tokio::task::yield_now().await } } => {}
-    }
-    let pid = std::fs::read_to_string(pid).unwrap();
-    let alive = || Command::new("kill").args(["-0", pid.trim()]).output().unwrap().status.success();
-    while alive() {
+    let pids = folder.path().join("pids");
+    let program = format!("sleep 1000 & echo $$ $! > {0}.new; mv {0}.new {0}; wait", pids.display());
+    let backend = script(folder.path(), &program, json!({})).await;
+    let speaking = tokio::spawn(async move { speak(&backend).await });
+    while !pids.exists() {
         tokio::task::yield_now().await;
     }
+    speaking.abort();
+    for pid in std::fs::read_to_string(&pids).unwrap().split_whitespace() {
+        let alive = || {
+            let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            !state.is_empty() && !state.contains(") Z ")
+        };
+        while alive() {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_program_is_told_which_backend_started_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = folder.path().join("name");
+    let program = format!("echo $RHAPSODE_BACKEND > {}; cat $0", name.display());
+    let _ = speak(&script(folder.path(), &program, json!({})).await).await.unwrap();
+    assert_eq!(std::fs::read_to_string(name).unwrap().trim(), "robot");
 }
 
 #[tokio::test]

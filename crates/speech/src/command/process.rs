@@ -7,7 +7,10 @@ use tokio::{
     process::Command,
 };
 
-use super::template::{Placeholder, Template, Values};
+use super::{
+    family::Family,
+    template::{Placeholder, Template, Values},
+};
 use crate::SpeechError;
 
 /// Bytes of sound that are read: more than ten minutes of any kind.
@@ -15,6 +18,10 @@ const MAX_SOUND: u64 = 128 << 20;
 
 /// Bytes at the end of the complaints that are kept.
 const COMPLAINT: usize = 300;
+
+/// Tells a program that it was started by a backend, and by which: rhapsode itself does not start a command again from
+/// inside one, because that would never end.
+pub const STARTED_BY: &str = "RHAPSODE_BACKEND";
 
 /// One chunk for a program.
 #[derive(Debug)]
@@ -46,14 +53,18 @@ impl Job<'_> {
             written.map_err(|error| self.transient("its text", &error))?;
         }
         let to_stdin = !in_file && !self.template.uses(Placeholder::Text);
-        let mut child = Command::new(self.template.program())
+        let mut command = Command::new(self.template.program());
+        Family::found(&mut command);
+        let mut child = command
             .args(self.template.fill(self.values, &text_file, &output))
             .stdin(if to_stdin { Stdio::piped() } else { Stdio::null() })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
+            .env(STARTED_BY, self.backend)
             .kill_on_drop(true)
             .spawn()
             .map_err(|error| self.not_started(&error))?;
+        let family = Family::of(&child);
         let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let feeding = async {
             if let Some(mut stdin) = stdin {
@@ -70,6 +81,7 @@ impl Job<'_> {
         };
         let ((), sound, complaint, status) = tokio::join!(feeding, sound, end_of(stderr), child.wait());
         let status = status.map_err(|error| self.transient("its program", &error))?;
+        family.let_go();
         if !status.success() {
             let reason = match complaint.as_str() {
                 "" => format!("its program ends with {status}"),

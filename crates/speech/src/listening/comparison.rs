@@ -19,6 +19,9 @@ const LIKE_BY_CHANCE: f64 = 0.5;
 /// From this likeness on, a word and its neighbour are the same sound parted at another place.
 const PARTED_OTHERWISE: f64 = 0.8;
 
+/// Stands for any number where sounds are compared; no letter has this sound.
+const NUMBER: &str = "#";
+
 /// Heard words that are looked at: so many times those of the text, and some more.
 const LONGEST_HEARD: usize = 4;
 const ROOM_FOR_MORE: usize = 50;
@@ -67,7 +70,7 @@ impl Comparison {
             words: text.len(),
             counted: text.iter().filter(|word| word.kind == Kind::Plain).count(),
             heard: heard.len(),
-            likeness: sound::likeness(&sounds(&text), &sounds(&heard)),
+            likeness: likeness(&text, &heard),
             ..Self::default()
         };
         for gap in gaps(&align(&text, &heard)) {
@@ -188,6 +191,16 @@ fn repeated(extra: &[Word], text: &[Word], gap: &Gap) -> usize {
 
 fn letters(words: &[Word]) -> Vec<String> {
     words.iter().map(|word| word.letters.clone()).collect()
+}
+
+/// How alike two texts sound on the whole. A number is as good as another, `one` as good as `1.`.
+fn likeness(text: &[Word], heard: &[Word]) -> f64 {
+    let numbers_alike = |words: &[Word]| -> String {
+        let number = |word: &Word| word.kind == Kind::Number;
+        words.iter().map(|word| if number(word) { NUMBER } else { word.sound.as_str() }).collect()
+    };
+    let as_spoken = sound::likeness(&sounds(text), &sounds(heard));
+    as_spoken.max(sound::likeness(&numbers_alike(text), &numbers_alike(heard)))
 }
 
 fn sounds(words: &[Word]) -> String {

@@ -204,6 +204,13 @@ mod tests {
     }
 
     #[test]
+    fn a_number_alone_is_the_number_in_figures() {
+        assert_eq!(heard("One.", "1."), Heard::Words);
+        assert_eq!(heard("Chapter twenty one.", "Chapter 21."), Heard::Words);
+        assert!(matches!(heard("One.", "some years ago never mind how long"), Heard::Otherwise { .. }));
+    }
+
+    #[test]
     fn a_recogniser_that_guesses_proves_nothing() {
         let unsure = |avg_logprob, no_speech_prob| {
             let segment = Segment { start: 0.0, end: 9.0, avg_logprob, no_speech_prob };
