@@ -162,3 +162,20 @@ fn a_job_without_a_server_that_answers_stops_with_everything_kept_and_goes_on_la
     assert!(figure(&told, "looked_up", "present") as usize >= kept);
     assert_eq!(takes(&world).len(), healthy.takes());
 }
+
+#[test]
+fn a_command_that_would_start_rhapsode_again_and_again_is_stopped_at_the_first_time() {
+    let world = World::new();
+    let program = rhapsode_tests::program();
+    world.write(
+        "rhapsode.toml",
+        format!(
+            "[[backend]]\nname = \"mirror\"\nkind = \"command\"\nvoices = [\"hibari\"]\n\
+             command = [\"{}\", \"say\", \"{{text}}\", \"-o\", \"{{output}}\"]\n",
+            program.display()
+        ),
+    );
+    let outcome = world.run(["say", "Nobody had seen the keeper.", "-o", "out.wav"]);
+    assert_eq!(outcome.code, Some(5), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("--backend builtin"), "{}", outcome.stderr);
+}

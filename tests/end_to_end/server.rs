@@ -4,11 +4,11 @@
 use std::{
     fs,
     io::{BufRead, BufReader},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, ChildStderr, Command, Stdio},
 };
 
-use rhapsode_tests::{World, decode, workspace};
+use rhapsode_tests::{World, decode, python, workspace};
 use serde_json::{Value, json};
 
 /// A server that is ready.
@@ -53,32 +53,6 @@ impl Drop for Serving {
     }
 }
 
-/// A Python with OpenAI's client; none if there is no package registry to have it from.
-fn python() -> Option<PathBuf> {
-    let venv = workspace().join("target/venv/openai_client");
-    let (python, wanted) =
-        (venv.join("bin/python"), workspace().join("tests/openai_client/requirements.txt"));
-    let installed = venv.join("requirements.txt");
-    if python.is_file() && fs::read(&installed).ok() == fs::read(&wanted).ok() {
-        return Some(python);
-    }
-    let _ = fs::remove_dir_all(&venv);
-    let made = Command::new("python3").args(["-m", "venv"]).arg(&venv).output().unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let mut pip = Command::new(&python);
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]).arg(&wanted);
-    let output = pip.output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    if output.status.success() {
-        fs::copy(&wanted, &installed).unwrap();
-        return Some(python);
-    }
-    let unreachable = said.contains("Connection") || said.contains("Could not find a version");
-    assert!(unreachable, "OpenAI's client cannot be installed:\n{said}");
-    println!("skipped: pip reaches no registry for OpenAI's client");
-    None
-}
-
 fn length(folder: &Path, format: &str) -> usize {
     let path = folder.join(format!("whole.{format}"));
     match format {
@@ -91,7 +65,7 @@ fn length(folder: &Path, format: &str) -> usize {
 
 #[test]
 fn openais_own_python_client_works_unchanged() {
-    let Some(python) = python() else { return };
+    let Some(python) = python("tests/openai_client/requirements.txt") else { return };
     let world = World::new();
     let arguments = ["serve", "--jobs", "1", "--queue", "0", "--token-env", "SPEECH_TOKEN"];
     let mut command = world.command(arguments);

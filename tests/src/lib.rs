@@ -5,10 +5,12 @@ pub mod fleet;
 mod judges;
 pub mod kills;
 mod program;
+mod python;
 pub mod speech_server;
 pub mod survival;
 mod world;
 
 pub use judges::{Chapter, Media, chpl_chapters, decode, mediainfo, probe, tags};
 pub use program::{Outcome, program, voices_folder};
+pub use python::python;
 pub use world::{World, sample, workspace};
