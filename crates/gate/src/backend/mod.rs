@@ -75,7 +75,7 @@ impl BackendCheck {
         outcomes.extend(identity::judge(&self.backend, &statement, reach));
         outcomes.extend(voice::judge(&self.backend.voice, &statement, reach));
         outcomes.push(reference::judge(&reference, &statement));
-        outcomes.extend(dependencies::judge(&self.backend, report, reach).await);
+        outcomes.extend(dependencies::check(&self.backend, report, reach).await);
         // A failure has to name its backend before the policy is asked about it.
         let mut outcomes: Vec<Outcome> =
             outcomes.into_iter().map(|outcome| outcome.of_backend(name)).collect();
