@@ -6,11 +6,17 @@
 
 mod error;
 mod finding;
+mod input;
 mod model;
 
 pub use error::DepsError;
 pub use finding::{Finding, Place, Rule, Severity};
+pub use input::{
+    DependencyReport, Kind, MarkerValues, NamedVersion, ReportAccelerator, ReportCopy, ReportDistribution,
+    ReportImport, ReportPin, ReportPlatform, ReportTier, ReportVerification, open, read, report,
+};
 pub use model::{
     Accelerator, Distribution, Environment, ImportProbe, Lock, LockEntry, LockFile, LockOption, Machine,
-    Packages, Pin, Platform, Provenance, Subject, Target, Tier, Verification, WheelFile, WheelFolder,
+    Packages, Pin, Platform, Provenance, Subject, Target, Tier, Unnamed, Verification, WheelFile,
+    WheelFolder,
 };
