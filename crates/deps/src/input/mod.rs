@@ -4,14 +4,22 @@
 //! nothing fetched; sizes, depths and counts are limited, and a broken input is an error with its file and line.
 
 mod archive_name;
+mod artifacts;
 mod declared;
 mod file;
+mod folder;
 mod freshness;
 mod inspect;
 mod markers;
+mod metadata;
+mod recognise;
 mod report;
 mod requirement;
 mod requirements;
+mod toml_lock;
+mod tree;
+mod venv;
+mod wheels;
 
 use std::path::Path;
 
@@ -34,15 +42,21 @@ use crate::{
 /// Where it cannot be read, is of no kind that is known, or is broken.
 pub fn open(path: &Path) -> Result<Subject, DepsError> {
     let name = path.display().to_string();
-    let packages = if path.is_dir() {
-        return Err(DepsError::Unknown { input: name, reason: "folders are not read".to_owned() });
-    } else {
-        match file_kind(path)? {
-            Kind::Requirements => Packages::Lock(Box::new(requirements::open(path)?)),
-            kind => return read(kind, &name, &file::bytes(path)?),
-        }
-    };
-    Ok(Subject { name, packages })
+    let is_folder =
+        path.metadata().map_err(|source| DepsError::Read { path: path.to_owned(), source })?.is_dir();
+    if is_folder {
+        return Ok(Subject { name, packages: recognise::folder(path)? });
+    }
+    let bytes = file::bytes(path)?;
+    let kind = recognise::kind(path, &bytes)?;
+    if kind == Kind::Requirements {
+        return Ok(Subject { name, packages: Packages::Lock(Box::new(requirements::open(path)?)) });
+    }
+    let mut subject = read(kind, &name, &bytes)?;
+    if let Packages::Lock(lock) = &mut subject.packages {
+        lock.newer_inputs = freshness::newer_inputs(path, freshness::project(path));
+    }
+    Ok(subject)
 }
 
 /// Reads the answer of `GET /v1/dependencies`.
@@ -60,8 +74,16 @@ pub enum Kind {
     Inspection,
     /// A dependency report.
     Report,
+    /// What `pipdeptree --json` and `--json-tree` write.
+    Tree,
     /// A requirements file. Files that it includes are not looked at.
     Requirements,
+    /// `pylock.toml`
+    Pylock,
+    /// `uv.lock`
+    Uv,
+    /// A wheel.
+    Wheel,
 }
 
 /// Reads the bytes of a file of a known kind, and nothing beside it.
@@ -72,28 +94,11 @@ pub fn read(kind: Kind, name: &str, bytes: &[u8]) -> Result<Subject, DepsError> 
     let packages = match kind {
         Kind::Inspection => Packages::Environment(Box::new(inspect::read(name, bytes)?)),
         Kind::Report => report::read(name, bytes)?,
+        Kind::Tree => Packages::Environment(Box::new(tree::read(name, bytes)?)),
         Kind::Requirements => Packages::Lock(Box::new(requirements::read(name, bytes)?)),
+        Kind::Pylock => Packages::Lock(Box::new(toml_lock::pylock::read(name, bytes)?)),
+        Kind::Uv => Packages::Lock(Box::new(toml_lock::uv::read(name, bytes)?)),
+        Kind::Wheel => Packages::Wheels(Box::new(wheels::read(name, bytes))),
     };
     Ok(Subject { name: name.to_owned(), packages })
-}
-
-/// What a file is, by its name and, where that is not enough, by what it holds.
-fn file_kind(path: &Path) -> Result<Kind, DepsError> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    if name.ends_with(".txt") || name.ends_with(".in") {
-        return Ok(Kind::Requirements);
-    }
-    let input = path.display().to_string();
-    let bytes = file::bytes(path)?;
-    let text = file::text(&input, &bytes)?;
-    if text.trim_start().starts_with('{') {
-        let json: Value = serde_json::from_str(text).map_err(|error| file::json_error(&input, &error))?;
-        if json.get("installed").is_some() {
-            return Ok(Kind::Inspection);
-        }
-        if json.get("distributions").is_some() || json.get("schema").is_some() {
-            return Ok(Kind::Report);
-        }
-    }
-    Err(DepsError::Unknown { input, reason: "it is none of the files that are known".to_owned() })
 }

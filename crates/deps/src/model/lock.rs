@@ -148,6 +148,14 @@ pub struct WheelFolder {
     pub unreadable: Vec<(String, String)>,
 }
 
+impl WheelFolder {
+    /// An empty folder.
+    #[must_use]
+    pub fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), wheels: Vec::new(), sources: Vec::new(), unreadable: Vec::new() }
+    }
+}
+
 /// One wheel.
 #[derive(Debug, Clone)]
 pub struct WheelFile {

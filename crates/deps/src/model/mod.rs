@@ -8,6 +8,7 @@ pub use environment::{
     Accelerator, Distribution, Environment, ImportProbe, Pin, Provenance, Tier, Verification,
 };
 pub use lock::{Lock, LockEntry, LockFile, LockOption, Unnamed, WheelFile, WheelFolder};
+pub(crate) use target::NEWEST_RELEASE;
 pub use target::{Machine, Platform, Target};
 
 /// What is judged.

@@ -83,7 +83,7 @@ impl Target {
 }
 
 /// The last number of a Python whose last number is not known.
-const NEWEST_RELEASE: u64 = 99;
+pub(crate) const NEWEST_RELEASE: u64 = 99;
 
 impl Machine {
     /// The processor of a name, as `platform.machine()` and wheels spell it on any system.
