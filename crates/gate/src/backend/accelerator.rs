@@ -28,7 +28,8 @@ enum Fit {
 /// Judges what a report says of the accelerator. `promised` is what the configuration says that the backend runs on.
 pub(super) fn judge(subject: &str, told: Option<&Accelerator>, promised: Option<&str>) -> Vec<Outcome> {
     let Some(told) = told else { return vec![untold(subject, promised)] };
-    let wanted = [promised, told.required.as_deref()].into_iter().flatten().map(kind).find(|kind| kind != "cpu");
+    let wanted =
+        [promised, told.required.as_deref()].into_iter().flatten().map(kind).find(|kind| kind != "cpu");
     let device = told.device.as_deref().map(kind);
     let mut outcomes = on_what(subject, told, wanted.as_deref(), device.as_deref());
     outcomes.extend(architecture(subject, told));
@@ -88,9 +89,8 @@ fn architecture(subject: &str, told: &Accelerator) -> Option<Outcome> {
     }
     let list = told.architectures.join(" ");
     let seen = format!("compute capability {major}.{minor}, build for {list}");
-    let remedy = format!(
-        "use a build of torch for this card, or build it with TORCH_CUDA_ARCH_LIST={major}.{minor}"
-    );
+    let remedy =
+        format!("use a build of torch for this card, or build it with TORCH_CUDA_ARCH_LIST={major}.{minor}");
     let outcome = match fit(capability, &builds) {
         Fit::Binary => Outcome::pass(id, subject, seen),
         // Translation wants a driver that knows the build's CUDA; machine code does not.
@@ -182,7 +182,8 @@ fn driver(subject: &str, told: &Accelerator, device: Option<&str>) -> Option<Out
         return Some(Outcome::pass(id, subject, seen));
     }
     let expected = format!("a driver for CUDA {major}");
-    let remedy = format!("install a newer driver on the machine, or a build for CUDA {}", major.saturating_sub(1));
+    let remedy =
+        format!("install a newer driver on the machine, or a build for CUDA {}", major.saturating_sub(1));
     Some(match device {
         // It works, so something makes up for it: NVIDIA's package for forward compatibility does.
         Some("cuda") => Outcome::warn(id, subject, format!("{seen}, and yet it runs")).but(expected, remedy),
@@ -248,10 +249,10 @@ mod tests {
     #[test]
     fn the_processor_in_place_of_a_promised_gpu_fails_once() {
         let cpu = Accelerator { device: Some("cpu".to_owned()), ..Accelerator::default() };
-        assert_eq!(verdicts(&cpu, Some("gpu")), [
-            ("RHA-ACC-001", Verdict::Skipped),
-            ("RHA-ACC-003", Verdict::Fail)
-        ]);
+        assert_eq!(
+            verdicts(&cpu, Some("gpu")),
+            [("RHA-ACC-001", Verdict::Skipped), ("RHA-ACC-003", Verdict::Fail)]
+        );
         assert_eq!(verdicts(&cpu, None), [("RHA-ACC-001", Verdict::Pass)]);
         assert_eq!(verdicts(&cpu, Some("cpu")), [("RHA-ACC-001", Verdict::Pass)]);
     }

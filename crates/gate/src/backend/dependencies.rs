@@ -1,7 +1,7 @@
 //! What the backend is installed from, judged by its own report. A server without one is no worse for it: what cannot
 //! be asked is not held against it.
 
-use rhapsode_deps::{Accelerator, Finding, Packages, Question, Severity, judge, report};
+use rhapsode_deps::{Accelerator, Finding, Packages, Question, Severity};
 use serde_json::Value;
 
 use super::{GatedBackend, Timed, accelerator, reach::Reach};
@@ -84,8 +84,8 @@ fn outcome(finding: &Finding) -> Outcome {
 async fn judged(name: &str, json: Value) -> Result<Judged, String> {
     let name = name.to_owned();
     let judging = tokio::task::spawn_blocking(move || {
-        let subject = report(&name, &json).map_err(|error| error.to_string())?;
-        let findings = judge(&subject, &Question::default());
+        let subject = rhapsode_deps::report(&name, &json).map_err(|error| error.to_string())?;
+        let findings = rhapsode_deps::judge(&subject, &Question::default());
         let (distributions, accelerator) = match subject.packages {
             Packages::Environment(environment) => {
                 (Some(environment.distributions.len()), environment.accelerator)
