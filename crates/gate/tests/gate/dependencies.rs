@@ -1,7 +1,7 @@
 //! What the backend's own report says.
 
 use rhapsode_deps::Rule;
-use rhapsode_gate::{CheckId, Verdict};
+use rhapsode_gate::{CheckId, Outcome, Verdict};
 use serde_json::{Value, json};
 
 use crate::server::{Answer, Server};
@@ -89,4 +89,27 @@ async fn a_gpu_that_only_the_configuration_promises_must_be_used() {
     let promised = check_server(&server, json!({ "accelerator": "cuda" })).await;
     assert_eq!(verdict(&promised, CheckId::Fallback), Verdict::Fail);
     assert_eq!(check_server(&server, json!({})).await.verdict, Verdict::Pass);
+}
+
+/// What the gate says of a backend with this report.
+async fn failures(report: &str) -> Vec<Outcome> {
+    let report = serde_json::from_str(report).unwrap();
+    let server = Server::but("/v1/dependencies", Answer::Json(200, report)).await;
+    check_server(&server, json!({})).await.with(Verdict::Fail).cloned().collect()
+}
+
+#[tokio::test]
+async fn a_real_environment_of_125_distributions_passes() {
+    let report = include_str!("../../../deps/tests/fixtures/chatterbox/dependencies_report.json");
+    assert_eq!(failures(report).await, []);
+}
+
+#[tokio::test]
+async fn a_real_environment_with_a_broken_import_fails_for_that_alone() {
+    let report =
+        include_str!("../../../deps/tests/fixtures/chatterbox/dependencies_report_broken_perth.json");
+    let failures = failures(report).await;
+    assert_eq!(failures.len(), 1, "{failures:#?}");
+    assert!(failures[0].subject.contains("perth"), "{failures:?}");
+    assert!(failures[0].remedy.contains("setuptools<82"), "{failures:?}");
 }

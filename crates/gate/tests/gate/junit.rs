@@ -19,7 +19,7 @@ assert root.tag == "testsuites", root.tag
 def case(element):
     kinds = [child.tag for child in element if child.tag in ("failure", "skipped", "error")]
     assert len(kinds) <= 1, kinds
-    text = "".join(element.itertext())
+    text = "".join(element.itertext()).strip()
     return {"name": element.get("name"), "class": element.get("classname"), "time": float(element.get("time")),
             "kind": kinds[0] if kinds else "success", "text": text}
 print(json.dumps([
