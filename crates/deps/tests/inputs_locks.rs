@@ -278,6 +278,8 @@ fn what_cannot_be_read_is_an_error_with_its_place() {
     let broken = error("uv.lock", "version = 1\n[[package]]\nname = 'foo'\nversion = 'x y'\n");
     assert!(broken.to_string().contains("uv.lock, line 3: foo"), "{broken}");
     assert!(matches!(open(&folder.path().join("gone")).unwrap_err(), DepsError::Read { .. }));
-    fs::remove_file(folder.path().join("uv.lock")).unwrap();
+    for file in ["uv.lock", "pip_inspect.json"] {
+        fs::remove_file(folder.path().join(file)).unwrap();
+    }
     assert!(matches!(open(folder.path()).unwrap_err(), DepsError::Unknown { .. }));
 }
