@@ -5,6 +5,14 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+// With its path, so that it is found from the build script too.
+#[path = "args/deps.rs"]
+mod deps;
+pub(crate) use deps::{
+    AnswerFormat, DepsCheckArgs, DepsCommand, DepsDiffArgs, DepsExplainArgs, DepsTargetArgs, DepsTreeArgs,
+    DepsWheelsArgs, FindingsFormat,
+};
+
 /// Turns manuscripts into finished audiobooks.
 #[derive(Debug, Parser)]
 #[command(name = "rhapsode", disable_help_subcommand = true, after_help = EXIT_CODES)]
@@ -69,6 +77,11 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// List the configured speech backends with what they can do and whether they answer.
     Backends(BackendsArgs),
+    /// Analyse Python environments and locks: conflicts, doubled packages, missing wheels.
+    Deps {
+        #[command(subcommand)]
+        command: DepsCommand,
+    },
     /// List, fetch and add voices.
     Voices {
         #[command(subcommand)]

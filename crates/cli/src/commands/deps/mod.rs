@@ -1,0 +1,34 @@
+//! `rhapsode deps`: the dependency analysis by hand. What is judged and how is the library's; here inputs are
+//! gathered, an index is asked, and answers are written for people and programs.
+
+mod check;
+mod diff;
+mod explain;
+mod index;
+mod input;
+mod judged;
+mod sarif;
+mod target;
+mod tree;
+mod wheels;
+
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use super::Context;
+use crate::{args::DepsCommand, failure::Failure};
+
+pub(super) async fn run(command: &DepsCommand, context: &Context) -> Result<ExitCode, Failure> {
+    match command {
+        DepsCommand::Check(args) => check::run(args, context).await,
+        DepsCommand::Tree(args) => tree::run(args, context).await,
+        DepsCommand::Wheels(args) => wheels::run(args).await,
+        DepsCommand::Explain(args) => explain::run(args, context).await,
+        DepsCommand::Diff(args) => diff::run(args, context).await,
+    }
+}
+
+fn json(value: &impl Serialize) -> Result<String, Failure> {
+    Ok(serde_json::to_string_pretty(value).map_err(std::io::Error::from)?)
+}
