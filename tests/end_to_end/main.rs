@@ -10,6 +10,7 @@ mod bad_input;
 mod books;
 mod commands;
 mod configuration;
+mod deps;
 mod documents;
 mod faults;
 mod messages;

@@ -9,8 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[path = "args/deps.rs"]
 mod deps;
 pub(crate) use deps::{
-    AnswerFormat, DepsCheckArgs, DepsCommand, DepsDiffArgs, DepsExplainArgs, DepsTargetArgs, DepsTreeArgs,
-    DepsWheelsArgs, FindingsFormat,
+    AnswerFormat, DepsCheckArgs, DepsCommand, DepsDiffArgs, DepsExplainArgs, DepsIndexArgs, DepsTargetArgs,
+    DepsTreeArgs, DepsWheelsArgs, FindingsFormat,
 };
 
 /// Turns manuscripts into finished audiobooks.

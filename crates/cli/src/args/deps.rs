@@ -32,6 +32,20 @@ pub(crate) struct DepsTargetArgs {
     pub(crate) python: Option<String>,
 }
 
+/// Where the files of packages are looked up.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Index")]
+pub(crate) struct DepsIndexArgs {
+    /// Package index to ask (PEP 503 or PEP 691), by its URL; repeat it for several. `wheels` asks those that the lock
+    /// names, or that `pip` or `uv` is configured with, where none is named here.
+    #[arg(long = "index", value_name = "URL", conflicts_with = "pages")]
+    pub(crate) indexes: Vec<String>,
+    /// Folder with saved pages of an index, one for each package (`numpy.json`, `numpy.html` or
+    /// `numpy/index.html`), instead of an index.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) pages: Option<PathBuf>,
+}
+
 /// How findings are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FindingsFormat {
@@ -91,14 +105,8 @@ pub(crate) struct DepsWheelsArgs {
     /// Python, such as `3.11`; repeat it for several.
     #[arg(long = "python", value_name = "VERSION", required = true)]
     pub(crate) pythons: Vec<String>,
-    /// Package index to ask (PEP 503 or PEP 691), by its URL; repeat it for several. By default those that `pip` is
-    /// configured with. Nothing is asked about entries whose files the lock names.
-    #[arg(long = "index", value_name = "URL", conflicts_with = "pages")]
-    pub(crate) indexes: Vec<String>,
-    /// Folder with saved pages of an index, one for each package (`numpy.json`, `numpy.html` or
-    /// `numpy/index.html`), instead of an index.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) pages: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) index: DepsIndexArgs,
     /// How the answer is written.
     #[arg(long, value_enum, default_value_t = FindingsFormat::Text)]
     pub(crate) format: FindingsFormat,
@@ -114,6 +122,8 @@ pub(crate) struct DepsExplainArgs {
     pub(crate) input: Option<String>,
     #[command(flatten)]
     pub(crate) target: DepsTargetArgs,
+    #[command(flatten)]
+    pub(crate) index: DepsIndexArgs,
     /// How the explanation is written.
     #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
     pub(crate) format: AnswerFormat,
@@ -127,6 +137,8 @@ pub(crate) struct DepsDiffArgs {
     /// The environment or lock after.
     #[arg(value_name = "AFTER")]
     pub(crate) after: String,
+    #[command(flatten)]
+    pub(crate) target: DepsTargetArgs,
     /// How the differences are written.
     #[arg(long, value_enum, default_value_t = AnswerFormat::Text)]
     pub(crate) format: AnswerFormat,

@@ -28,6 +28,8 @@ enum Kind {
     Environment,
     Lock,
     WheelFolder,
+    /// A server that is no Python program.
+    NoPython,
 }
 
 /// A target in a few words.
@@ -50,22 +52,24 @@ impl From<&Target> for TargetReport {
 }
 
 impl Judged {
-    pub(super) fn new(subject: &Subject, asked: Option<&Target>, mut findings: Vec<Finding>) -> Self {
+    pub(super) fn new(subject: &Subject, asked: Option<&Target>, findings: Vec<Finding>) -> Self {
         let (kind, packages, own) = match &subject.packages {
             Packages::Environment(environment) => {
                 (Kind::Environment, environment.distributions.len(), Some(&environment.target))
             }
             Packages::Lock(lock) => (Kind::Lock, lock.entries.len(), None),
             Packages::Wheels(folder) => (Kind::WheelFolder, folder.wheels.len(), None),
+            Packages::NoPython(_) => (Kind::NoPython, 0, None),
         };
-        // Errors first; the order within is that of the rules.
-        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
         Self {
             name: subject.name.clone(),
             kind,
             packages,
-            target: own.or(asked).map(TargetReport::from),
+            target: match kind {
+                Kind::NoPython => None,
+                _ => own.or(asked).map(TargetReport::from),
+            },
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),
             findings,
@@ -78,12 +82,13 @@ impl Judged {
 
     /// For people, grouped by severity.
     pub(super) fn text(&self) -> String {
-        let packages = match self.kind {
-            Kind::Environment => "distribution",
-            Kind::Lock => "entry",
-            Kind::WheelFolder => "wheel",
+        let holds = match self.kind {
+            Kind::Environment => count(self.packages, "distribution"),
+            Kind::Lock => count(self.packages, "entry"),
+            Kind::WheelFolder => count(self.packages, "wheel"),
+            Kind::NoPython => "no Python program".to_owned(),
         };
-        let mut text = format!("{}  {}", Style::new().bold().apply_to(&self.name), count(self.packages, packages));
+        let mut text = format!("{}  {holds}", Style::new().bold().apply_to(&self.name));
         if let Some(TargetReport { python, system, machine }) = &self.target {
             text.push_str(&format!(", Python {python} on {system} {machine}"));
         }

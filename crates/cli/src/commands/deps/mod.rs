@@ -14,10 +14,14 @@ mod wheels;
 
 use std::process::ExitCode;
 
+use pep508_rs::PackageName;
 use serde::Serialize;
 
 use super::Context;
-use crate::{args::DepsCommand, failure::Failure};
+use crate::{
+    args::DepsCommand,
+    failure::{Failure, Kind},
+};
 
 pub(super) async fn run(command: &DepsCommand, context: &Context) -> Result<ExitCode, Failure> {
     match command {
@@ -27,6 +31,14 @@ pub(super) async fn run(command: &DepsCommand, context: &Context) -> Result<Exit
         DepsCommand::Explain(args) => explain::run(args, context).await,
         DepsCommand::Diff(args) => diff::run(args, context).await,
     }
+}
+
+/// The name of a package, in any of its spellings.
+fn package(name: &str) -> Result<PackageName, Failure> {
+    name.trim().parse().map_err(|_| {
+        let message = format!("failed to read the package {name:?}: it is no name of one");
+        Failure::new(Kind::Usage, message, Some("a package is named without its version, such as `numpy`"))
+    })
 }
 
 fn json(value: &impl Serialize) -> Result<String, Failure> {

@@ -1,16 +1,15 @@
 //! `rhapsode deps wheels`: what a lock cannot get as a wheel on other platforms, without installing anything there.
 
-use std::{path::Path, process::ExitCode};
+use std::process::ExitCode;
 
 use console::Style;
 use rhapsode_deps::{
-    Availability, Coverage, CoverageRow, Finding, Lock, Packages, Place, Rule, Severity, Subject, Target, coverage,
+    Availability, Coverage, CoverageRow, IndexFiles, Packages, Question, Rule, Subject, Target, coverage, judge,
 };
 use serde::Serialize;
 
 use super::{
-    index::{self, Asked},
-    json,
+    index, json,
     judged::{Judged, SCHEMA, TargetReport, count},
     sarif, target,
 };
@@ -28,23 +27,26 @@ pub(super) async fn run(args: &DepsWheelsArgs) -> Result<ExitCode, Failure> {
         let hint = "`rhapsode deps check` judges environments and folders of wheels";
         return Err(Failure::new(Kind::Usage, message, Some(hint)));
     };
-    let asked = args.pages.as_deref().map_or(Asked::Indexes(&args.indexes), Asked::Pages);
-    let files = index::files(lock, asked).await?;
+    let files = index::of_lock(lock, &args.index).await?;
     let coverage = coverage(lock, &targets, &files);
     match args.format {
         FindingsFormat::Text => print(&text(&subject, &coverage, &targets))?,
         FindingsFormat::Json => print(&json(&Report::new(&subject, &coverage, &targets))?)?,
         FindingsFormat::Sarif => {
-            let judged: Vec<Judged> = targets
-                .iter()
-                .enumerate()
-                .map(|(n, target)| Judged::new(&subject, Some(target), findings(&coverage, n, target, lock)))
-                .collect();
+            let judged: Vec<Judged> = targets.iter().map(|target| judged(&subject, target, &files)).collect();
             print(&json(&sarif::log(&judged))?)?
         }
     };
     let refused = coverage.rows.iter().flat_map(|row| &row.targets).any(is_lacking);
     Ok(if refused { Kind::Gate.into() } else { ExitCode::SUCCESS })
+}
+
+/// What code-scanning pages are to show of one target: what has no wheel, and nothing else.
+fn judged(subject: &Subject, target: &Target, files: &dyn IndexFiles) -> Judged {
+    let question = Question { target: Some(target.clone()), index: Some(files), ..Question::default() };
+    let mut findings = judge(subject, &question);
+    findings.retain(|finding| matches!(finding.rule, Rule::NoWheel | Rule::SourceOnly));
+    Judged::new(subject, Some(target), findings)
 }
 
 fn is_lacking(availability: &Availability) -> bool {
@@ -151,32 +153,4 @@ impl<'a> Report<'a> {
             entries: coverage.rows.iter().map(entry).collect(),
         }
     }
-}
-
-/// What of one target is worth a line on a code-scanning page.
-fn findings(coverage: &Coverage, n: usize, target: &Target, lock: &Lock) -> Vec<Finding> {
-    let finding = |row: &CoverageRow| {
-        let (rule, severity, seen, remedy) = match &row.targets[n] {
-            Availability::Nothing { instead } => (
-                Rule::NoWheel,
-                Severity::Error,
-                "no file that fits".to_owned(),
-                match instead {
-                    Some(version) => format!("pin {version}, or leave it out there with a marker"),
-                    None => "leave it out there with a marker".to_owned(),
-                },
-            ),
-            Availability::SourceOnly { file } => (
-                Rule::SourceOnly,
-                Severity::Warning,
-                file.clone(),
-                "build its wheel beforehand, on that platform".to_owned(),
-            ),
-            _ => return None,
-        };
-        let place = Place { file: Path::new(&lock.path).to_owned(), line: row.line };
-        let expected = format!("a wheel for {}", called(target));
-        Some(Finding { rule, severity, subject: pinned(row), seen, expected, remedy, place: Some(place) })
-    };
-    coverage.rows.iter().filter_map(finding).collect()
 }

@@ -60,7 +60,10 @@ pub(crate) enum IndexError {
 #[derive(Debug)]
 enum Source {
     Server(Url),
+    /// A whole index: what has no page there is not to be had.
     Folder(PathBuf),
+    /// Some pages: nothing is known of what has none.
+    Saved(PathBuf),
 }
 
 /// The indexes of a question. A package is on as many of them as have it.
@@ -84,7 +87,7 @@ impl Indexes {
         if !folder.is_dir() {
             return Err(IndexError::File { path: folder.to_owned(), reason: "it is no folder".into() });
         }
-        Self::new(vec![Source::Folder(folder.to_owned())])
+        Self::new(vec![Source::Saved(folder.to_owned())])
     }
 
     fn new(sources: Vec<Source>) -> Result<Self, IndexError> {
@@ -103,24 +106,31 @@ impl Indexes {
         Self { largest, ..self }
     }
 
-    /// The files of these packages; none of a package that no index has.
+    /// The files of these packages: none of a package that no index has, and no entry for one of which nothing is
+    /// known.
     pub(super) async fn files(
         &self,
         names: impl IntoIterator<Item = PackageName>,
     ) -> Result<BTreeMap<PackageName, Vec<IndexFile>>, IndexError> {
         let ask = |name: PackageName| async move { self.of(name.as_ref()).await.map(|files| (name, files)) };
-        stream::iter(names).map(ask).buffer_unordered(PARALLEL).try_collect().await
+        let found: Vec<(PackageName, Option<Vec<IndexFile>>)> =
+            stream::iter(names).map(ask).buffer_unordered(PARALLEL).try_collect().await?;
+        Ok(found.into_iter().filter_map(|(name, files)| Some((name, files?))).collect())
     }
 
-    async fn of(&self, name: &str) -> Result<Vec<IndexFile>, IndexError> {
-        let mut files = Vec::new();
+    async fn of(&self, name: &str) -> Result<Option<Vec<IndexFile>>, IndexError> {
+        let mut all = None;
         for source in &self.sources {
-            files.extend(match source {
-                Source::Server(base) => self.fetch(base, name).await?,
-                Source::Folder(folder) => saved(folder, name)?,
-            });
+            let files = match source {
+                Source::Server(base) => Some(self.fetch(base, name).await?),
+                Source::Folder(folder) => Some(saved(folder, name)?.unwrap_or_default()),
+                Source::Saved(folder) => saved(folder, name)?,
+            };
+            if let Some(files) = files {
+                all.get_or_insert_with(Vec::new).extend(files);
+            }
         }
-        Ok(files)
+        Ok(all)
     }
 
     async fn fetch(&self, base: &Url, name: &str) -> Result<Vec<IndexFile>, IndexError> {
@@ -195,14 +205,14 @@ fn source(address: &str) -> Result<Source, IndexError> {
 }
 
 /// A page that was saved under one of the names that people and mirrors save it under.
-fn saved(folder: &Path, name: &str) -> Result<Vec<IndexFile>, IndexError> {
+fn saved(folder: &Path, name: &str) -> Result<Option<Vec<IndexFile>>, IndexError> {
     let names = [format!("{name}.json"), format!("{name}.html")];
     let inner = ["index.json", "index.html"].map(|file| Path::new(name).join(file));
     let found = names.into_iter().map(PathBuf::from).chain(inner).map(|name| folder.join(name));
-    let Some(path) = found.into_iter().find(|path| path.is_file()) else { return Ok(Vec::new()) };
+    let Some(path) = found.into_iter().find(|path| path.is_file()) else { return Ok(None) };
     let bytes = std::fs::read(&path).map_err(|error| error.to_string());
     let files = bytes.and_then(|bytes| page::read(name, &bytes));
-    files.map_err(|reason| IndexError::File { path, reason })
+    files.map(Some).map_err(|reason| IndexError::File { path, reason })
 }
 
 /// An address without user and password.

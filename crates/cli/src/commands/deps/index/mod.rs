@@ -1,5 +1,5 @@
 //! The package index: what files there are of each package. This is the only part of the dependency analysis that
-//! asks a network, and it does so for `rhapsode deps wheels` alone.
+//! asks a network, and only for `wheels`, or where an index is named.
 
 mod client;
 mod configured;
@@ -7,44 +7,49 @@ mod page;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use pep508_rs::PackageName;
-use rhapsode_deps::{IndexFile, Lock, LockFile, Provenance};
+use rhapsode_deps::{IndexFile, Lock, LockEntry, LockFile, Provenance};
 
 use self::client::{IndexError, Indexes};
 use crate::{
+    args::DepsIndexArgs,
     environment,
     failure::{Failure, Kind},
 };
 
-/// Where the files of packages are looked up.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Asked<'a> {
-    /// These indexes; where none is named, those that `pip` or `uv` are configured with.
-    Indexes(&'a [String]),
-    /// Pages that were saved.
-    Pages(&'a Path),
+/// Files by package.
+pub(super) type Files = BTreeMap<PackageName, Vec<IndexFile>>;
+
+/// The files of one package, if an index is named for it.
+pub(super) async fn named(args: &DepsIndexArgs, package: &PackageName) -> Result<Option<Files>, Failure> {
+    match of_arguments(args)? {
+        Some(indexes) => Ok(Some(indexes.files([package.clone()]).await?)),
+        None => Ok(None),
+    }
 }
 
-/// The files of every package of a lock whose files it does not name itself.
-pub(super) async fn files(
-    lock: &Lock,
-    asked: Asked<'_>,
-) -> Result<BTreeMap<PackageName, Vec<IndexFile>>, Failure> {
-    let unknown = |entry: &&rhapsode_deps::LockEntry| entry.files.is_none() && entry.provenance == Provenance::Index;
+/// The files of every package of a lock whose files it does not name itself. Where no index is named, those are asked
+/// that an installer would ask.
+pub(super) async fn of_lock(lock: &Lock, args: &DepsIndexArgs) -> Result<Files, Failure> {
+    let unknown = |entry: &&LockEntry| entry.files.is_none() && entry.provenance == Provenance::Index;
     let names: BTreeSet<PackageName> =
         lock.entries.iter().filter(unknown).map(|entry| entry.name.clone()).collect();
-    let indexes = match asked {
-        Asked::Pages(folder) => Indexes::saved(folder)?,
-        Asked::Indexes([]) if names.is_empty() => return Ok(BTreeMap::new()),
-        Asked::Indexes([]) => Indexes::at(&usual(lock)?)?,
-        Asked::Indexes(addresses) => Indexes::at(addresses)?,
+    let indexes = match of_arguments(args)? {
+        Some(indexes) => indexes,
+        None if names.is_empty() => return Ok(Files::new()),
+        None => Indexes::at(&usual(lock)?)?,
     };
     Ok(indexes.files(names).await?)
+}
+
+fn of_arguments(args: &DepsIndexArgs) -> Result<Option<Indexes>, IndexError> {
+    match (&args.pages, args.indexes.as_slice()) {
+        (Some(folder), _) => Indexes::saved(folder).map(Some),
+        (None, []) => Ok(None),
+        (None, addresses) => Indexes::at(addresses).map(Some),
+    }
 }
 
 /// The indexes that an installer would ask: those that the lock itself names, over and beside those of this machine.
