@@ -136,22 +136,20 @@ fn what_cannot_be_judged_is_told_like_this() {
     ));
 }
 
+/// Real pins, with real pages in the fixtures for all but the last.
+const PINS: &str = "bitsandbytes==0.45.5\nmoshi==0.2.2\nnumpy==1.25.2\nsphn==0.2.1\ntorch==2.2.0\ntorchtune==0.3.0\n\
+                    pywin32==311 ; sys_platform == \"win32\"\ntqdm==4.67.1\n";
+
 #[test]
 fn wheels_that_a_platform_lacks_are_told_like_this() {
     let world = World::new();
-    assert_snapshot!(all(
-        &world,
-        &[&[
-            "wheels",
-            "sesame-seed/requirements.lock.txt",
-            "--platform",
-            "aarch64",
-            "--python",
-            "3.11",
-            "--pages",
-            "pages"
-        ]]
-    ));
+    world.write("requirements.lock.txt", PINS);
+    let pages = fixtures().join("index");
+    let arguments = ["wheels", "requirements.lock.txt", "--platform", "x86_64", "--platform", "aarch64"];
+    let arguments = [&arguments[..], &["--python", "3.11", "--pages", pages.to_str().unwrap()]].concat();
+    let outcome = command(&world, &arguments).current_dir(world.path("")).output().unwrap();
+    assert_eq!(outcome.status.code(), REFUSED);
+    assert_snapshot!(String::from_utf8(outcome.stdout).unwrap());
 }
 
 #[test]
@@ -176,7 +174,7 @@ fn every_answer_can_be_had_as_json_with_a_version() {
         &["tree", inspection, "--critical", "numpy"],
         &["explain", "numpy", inspection],
         &["diff", "sesame-transformers/pip_inspect.json", inspection],
-        &["wheels", "sesame-seed/requirements.lock.txt", "--python", "3.11", "--pages", "pages"],
+        &["wheels", "sesame-seed/requirements.lock.txt", "--python", "3.11", "--pages", "index"],
     ] {
         let outcome = deps(&world, &[arguments, &["--format", "json"]].concat());
         assert_eq!(json(&outcome)["schema"], 1, "{arguments:?}");
@@ -222,7 +220,7 @@ fn sarif_is_valid_and_names_rules_files_and_lines() {
 
     let wheels = deps(
         &world,
-        &["wheels", lock, "--platform", "aarch64", "--python", "3.11", "--pages", "pages", "--format", "sarif"],
+        &["wheels", lock, "--platform", "aarch64", "--python", "3.11", "--pages", "index", "--format", "sarif"],
     );
     assert_eq!(wheels.code, REFUSED);
     validate(&wheels.stdout);
@@ -260,7 +258,7 @@ fn a_folder_of_pages_is_an_index_when_it_is_configured_as_one() {
     let lock = world.write("requirements.lock.txt", "moshi==0.2.2\nbitsandbytes==0.45.5\n");
     let arguments =
         ["wheels", lock.to_str().unwrap(), "--platform", "aarch64", "--python", "3.11", "--format", "json"];
-    let pages = format!("file://{}", fixtures().join("pages").display());
+    let pages = format!("file://{}", fixtures().join("index").display());
     let kinds = |outcome: Outcome| -> Vec<String> {
         let entries = json(&outcome)["entries"].as_array().unwrap().clone();
         entries.iter().map(|entry| entry["availability"][0]["kind"].as_str().unwrap().to_owned()).collect()
@@ -309,7 +307,7 @@ fn the_script_analyses_a_lock_and_ends_with_the_worst_code() {
     let lock = world.write("requirements.lock.txt", "moshi==0.2.2\nbitsandbytes==0.45.5\n");
     let script = workspace().join("scripts/dependency/analyze");
     let run = |path: &Path| -> Outcome {
-        let pages = format!("file://{}", fixtures().join("pages").display());
+        let pages = format!("file://{}", fixtures().join("index").display());
         let mut command = Command::new(&script);
         command.arg(path).env("RHAPSODE", program()).env("PYTHON", "3.11").env("PLATFORM", "aarch64");
         command.env("PIP_INDEX_URL", pages).stdin(Stdio::null()).output().unwrap().into()

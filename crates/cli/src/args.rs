@@ -7,11 +7,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 // With its path, so that it is found from the build script too.
 #[path = "args/deps.rs"]
-mod deps;
-pub(crate) use deps::{
-    AnswerFormat, DepsCheckArgs, DepsCommand, DepsDiffArgs, DepsExplainArgs, DepsIndexArgs, DepsTargetArgs,
-    DepsTreeArgs, DepsWheelsArgs, FindingsFormat,
-};
+pub(crate) mod deps;
+
+use self::deps::DepsCommand;
 
 /// Turns manuscripts into finished audiobooks.
 #[derive(Debug, Parser)]

@@ -10,7 +10,7 @@ use super::{
     json, sarif, target,
 };
 use crate::{
-    args::{DepsCheckArgs, FindingsFormat},
+    args::deps::{DepsCheckArgs, FindingsFormat},
     commands::print,
     failure::{Failure, Kind},
 };

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Context, input, json, judged::SCHEMA, target};
 use crate::{
-    args::{AnswerFormat, DepsDiffArgs},
+    args::deps::{AnswerFormat, DepsDiffArgs},
     commands::print,
     failure::Failure,
 };

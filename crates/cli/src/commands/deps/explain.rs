@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Context, index, input, json, judged::SCHEMA, package, target};
 use crate::{
-    args::{AnswerFormat, DepsExplainArgs},
+    args::deps::{AnswerFormat, DepsExplainArgs},
     commands::print,
     failure::{Failure, Kind},
 };

@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use super::Context;
 use crate::{
-    args::DepsCommand,
+    args::deps::DepsCommand,
     failure::{Failure, Kind},
 };
 

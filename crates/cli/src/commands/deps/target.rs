@@ -4,7 +4,7 @@ use pep440_rs::Version;
 use rhapsode_deps::{Machine, Platform, Target};
 
 use crate::{
-    args::DepsTargetArgs,
+    args::deps::DepsTargetArgs,
     failure::{Failure, Kind},
 };
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{Context, input, json, judged::SCHEMA, package, target};
 use crate::{
-    args::{AnswerFormat, DepsTreeArgs},
+    args::deps::{AnswerFormat, DepsTreeArgs},
     commands::print,
     failure::Failure,
 };

@@ -14,7 +14,7 @@ use super::{
     sarif, target,
 };
 use crate::{
-    args::{DepsWheelsArgs, FindingsFormat},
+    args::deps::{DepsWheelsArgs, FindingsFormat},
     commands::print,
     failure::{Failure, Kind},
 };

@@ -14,7 +14,7 @@ use rhapsode_deps::{IndexFile, Lock, LockEntry, LockFile, Provenance};
 
 use self::client::{IndexError, Indexes};
 use crate::{
-    args::DepsIndexArgs,
+    args::deps::DepsIndexArgs,
     environment,
     failure::{Failure, Kind},
 };
