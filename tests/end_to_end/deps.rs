@@ -40,7 +40,8 @@ fn command(world: &World, arguments: &[&str]) -> Command {
 }
 
 fn json(outcome: &Outcome) -> Value {
-    serde_json::from_str(&outcome.stdout).unwrap_or_else(|e| panic!("{e}: {}\n{}", outcome.stdout, outcome.stderr))
+    serde_json::from_str(&outcome.stdout)
+        .unwrap_or_else(|e| panic!("{e}: {}\n{}", outcome.stdout, outcome.stderr))
 }
 
 /// Every reference environment, how it is asked about, and its errors: rule and subject.
@@ -50,7 +51,11 @@ const EXPECTED: [(&str, &[&str], &[(&str, &str)]); 11] = [
     ("chatterbox/dependencies_report_broken_perth.json", &[], &[("RHA-DEP-009", "perth")]),
     ("sesame-transformers/pip_inspect.json", &[], &[]),
     ("sesame-seed-broken/pip_inspect.json", &[], &[("RHA-DEP-002", "numpy")]),
-    ("sesame-seed/requirements.lock.txt", &["--python", "3.11", "--platform", "x86_64"], &[("RHA-DEP-012", "--find-links")]),
+    (
+        "sesame-seed/requirements.lock.txt",
+        &["--python", "3.11", "--platform", "x86_64"],
+        &[("RHA-DEP-012", "--find-links")],
+    ),
     ("sesame-seed/requirements.universal.lock.txt", &["--python", "3.11", "--platform", "x86_64"], &[]),
     ("chatterbox-014/requirements.lock.txt", &["--python", "3.10", "--platform", "x86_64"], &[]),
     ("chatterbox-014/requirements.lock.txt", &["--python", "3.12", "--platform", "x86_64"], &[]),
@@ -113,7 +118,11 @@ fn findings_are_told_to_people_like_this() {
     assert_snapshot!(all(
         &world,
         &[
-            &["check", "chatterbox/dependencies_report_broken_perth.json", "sesame-seed-broken/pip_inspect.json"],
+            &[
+                "check",
+                "chatterbox/dependencies_report_broken_perth.json",
+                "sesame-seed-broken/pip_inspect.json"
+            ],
             &["check", "conflict/numpy2-forced.in", "--python", "3.10", "--platform", "x86_64"],
         ]
     ));
@@ -203,7 +212,14 @@ fn sarif_is_valid_and_names_rules_files_and_lines() {
     let lock = "sesame-seed/requirements.lock.txt";
     let checked = deps(
         &world,
-        &["check", lock, "chatterbox/pip_inspect.json", "sesame-seed-broken/pip_inspect.json", "--format", "sarif"],
+        &[
+            "check",
+            lock,
+            "chatterbox/pip_inspect.json",
+            "sesame-seed-broken/pip_inspect.json",
+            "--format",
+            "sarif",
+        ],
     );
     assert_eq!(checked.code, REFUSED);
     validate(&checked.stdout);
@@ -220,7 +236,18 @@ fn sarif_is_valid_and_names_rules_files_and_lines() {
 
     let wheels = deps(
         &world,
-        &["wheels", lock, "--platform", "aarch64", "--python", "3.11", "--pages", "index", "--format", "sarif"],
+        &[
+            "wheels",
+            lock,
+            "--platform",
+            "aarch64",
+            "--python",
+            "3.11",
+            "--pages",
+            "index",
+            "--format",
+            "sarif",
+        ],
     );
     assert_eq!(wheels.code, REFUSED);
     validate(&wheels.stdout);

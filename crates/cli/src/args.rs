@@ -48,6 +48,7 @@ pub(crate) const EXIT_CODES: &str = "Exit codes:
   7    done, but some chunks have a defect; see the report
   8    another rhapsode works on the same job
   9    some of the manuscripts failed
+  10   the gate refuses: something must be mended first
   130  stopped by the user; everything finished so far is kept";
 
 /// What is told while the program works.

@@ -69,7 +69,8 @@ pub(crate) fn pip_files() -> Vec<PathBuf> {
     let name = if cfg!(windows) { "pip.ini" } else { "pip.conf" };
     let named = std::env::var_os("PIP_CONFIG_FILE").filter(|path| !path.is_empty()).map(PathBuf::from);
     // This is how pip is told to read none.
-    if named.as_ref().is_some_and(|path| path.as_os_str() == if cfg!(windows) { "nul" } else { "/dev/null" }) {
+    if named.as_ref().is_some_and(|path| path.as_os_str() == if cfg!(windows) { "nul" } else { "/dev/null" })
+    {
         return Vec::new();
     }
     let mut files = Vec::new();

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use rhapsode_deps::{Question, judge};
 
 use super::{
-    Context, input,
+    Context, input, json,
     judged::{Judged, Report},
-    json, sarif, target,
+    sarif, target,
 };
 use crate::{
     args::deps::{DepsCheckArgs, FindingsFormat},

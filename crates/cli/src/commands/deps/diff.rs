@@ -51,7 +51,8 @@ fn text(before: &str, after: &str, diff: &Diff) -> String {
     let groups = groups.into_iter().filter(|(_, rows): &(_, Vec<_>)| !rows.is_empty());
     let blocks = groups.map(|(title, rows)| {
         let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-        let rows = rows.iter().map(|(name, told)| format!("\n    {name:<width$}  {told}").trim_end().to_owned());
+        let rows =
+            rows.iter().map(|(name, told)| format!("\n    {name:<width$}  {told}").trim_end().to_owned());
         format!("\n  {} {title}{}", rows.len(), rows.collect::<String>())
     });
     format!("{head}{}", blocks.collect::<String>())

@@ -27,8 +27,11 @@ pub(super) async fn run(args: &DepsExplainArgs, context: &Context) -> Result<Exi
     let target = target::asked(&args.target)?;
     let subject = input::subject_or_nearest(args.input.as_deref(), context).await?;
     let files = index::named(&args.index, &name).await?;
-    let question =
-        Question { target, index: files.as_ref().map(|files| files as &dyn IndexFiles), ..Question::default() };
+    let question = Question {
+        target,
+        index: files.as_ref().map(|files| files as &dyn IndexFiles),
+        ..Question::default()
+    };
     let Some(explanation) = explain(&subject, &name, &question) else {
         let message = format!("failed to explain {name}: {} neither has it nor asks for it", subject.name);
         return Err(Failure::new(Kind::Usage, message, Some("`rhapsode deps tree` shows what is there")));

@@ -31,7 +31,11 @@ pub(super) async fn subject_or_nearest(input: Option<&str>, context: &Context) -
     let nearest = || NEAREST.map(PathBuf::from).into_iter().find(|path| path.exists());
     let path = environment::virtual_environment().or_else(nearest).ok_or_else(|| {
         let message = "failed to find an environment or a lock: none is active, and none lies in this folder";
-        Failure::new(Kind::Usage, message, Some("name one: a virtual environment, a lock, a report, or a URL"))
+        Failure::new(
+            Kind::Usage,
+            message,
+            Some("name one: a virtual environment, a lock, a report, or a URL"),
+        )
     })?;
     Ok(rhapsode_deps::open(&path)?)
 }
@@ -48,7 +52,7 @@ async fn live(address: &str, context: &Context) -> Result<Subject, Failure> {
     config.speech.backends = vec![known.unwrap_or_else(|| root.to_owned())];
     let mut report = None;
     for settings in backends::chosen(&config, &layers)? {
-        report = ask(settings).await.map_err(rhapsode_engine::EngineError::from)?;
+        report = ask(&settings).await.map_err(rhapsode_engine::EngineError::from)?;
     }
     let Some(report) = report else {
         let message = format!("failed to judge {address}: it offers no dependency report");
@@ -60,7 +64,7 @@ async fn live(address: &str, context: &Context) -> Result<Subject, Failure> {
 }
 
 /// Of several servers behind one name the first is judged.
-async fn ask(settings: BackendSettings) -> Result<Option<serde_json::Value>, SpeechError> {
+async fn ask(settings: &BackendSettings) -> Result<Option<serde_json::Value>, SpeechError> {
     match open_backend(settings).await?.first() {
         Some(backend) => backend.dependencies().await,
         None => Ok(None),

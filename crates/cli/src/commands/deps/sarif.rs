@@ -110,14 +110,18 @@ pub(super) fn log(judged: &[Judged]) -> Log {
     let results = judged.iter().flat_map(|judged| {
         judged.findings.iter().map(|finding| result(&judged.name, finding)).collect::<Vec<_>>()
     });
-    let driver =
-        Driver { name: "rhapsode", version: env!("CARGO_PKG_VERSION"), rules: Rule::ALL.iter().map(rule).collect() };
+    let driver = Driver {
+        name: "rhapsode",
+        version: env!("CARGO_PKG_VERSION"),
+        rules: Rule::ALL.iter().map(rule).collect(),
+    };
     let run = Run { tool: Tool { driver }, column_kind: "unicodeCodePoints", results: results.collect() };
     Log { schema: SCHEMA, version: "2.1.0", runs: [run] }
 }
 
 fn rule(rule: &Rule) -> ReportingDescriptor {
-    let help = format!("{}: {}. docs/dependencies.md shows an example of each verdict.", rule.id(), rule.title());
+    let help =
+        format!("{}: {}. docs/dependencies.md shows an example of each verdict.", rule.id(), rule.title());
     ReportingDescriptor {
         id: rule.id(),
         short_description: Message { text: rule.title().to_owned() },
@@ -142,7 +146,10 @@ fn result(input: &str, finding: &Finding) -> SarifResult {
             Severity::Warning => "warning",
         },
         message: Message {
-            text: format!("{subject}: {}. Seen: {seen}. Expected: {expected}. Remedy: {remedy}.", rule.title()),
+            text: format!(
+                "{subject}: {}. Seen: {seen}. Expected: {expected}. Remedy: {remedy}.",
+                rule.title()
+            ),
         },
         locations: [Location {
             physical_location: location,
@@ -161,7 +168,9 @@ fn uri(path: &Path) -> String {
     let mut segments = Vec::new();
     for component in path.components() {
         match component {
-            Component::Prefix(prefix) => segments.push(prefix.as_os_str().to_string_lossy().replace('\\', "/")),
+            Component::Prefix(prefix) => {
+                segments.push(prefix.as_os_str().to_string_lossy().replace('\\', "/"))
+            }
             Component::RootDir if segments.is_empty() => segments.push(String::new()),
             Component::RootDir | Component::CurDir => {}
             Component::ParentDir => segments.push("..".to_owned()),

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use console::Style;
 use rhapsode_deps::{
-    Availability, Coverage, CoverageRow, IndexFiles, Packages, Question, Rule, Subject, Target, coverage, judge,
+    Availability, Coverage, CoverageRow, IndexFiles, Packages, Question, Rule, Subject, Target, coverage,
+    judge,
 };
 use serde::Serialize;
 
@@ -65,7 +66,8 @@ fn pinned(row: &CoverageRow) -> String {
 }
 
 fn text(subject: &Subject, coverage: &Coverage, targets: &[Target]) -> String {
-    let head = format!("{}  {}", Style::new().bold().apply_to(&subject.name), count(coverage.rows.len(), "entry"));
+    let head =
+        format!("{}  {}", Style::new().bold().apply_to(&subject.name), count(coverage.rows.len(), "entry"));
     let blocks = targets.iter().enumerate().map(|(n, target)| block(coverage, n, target));
     std::iter::once(head).chain(blocks).collect::<Vec<_>>().join("\n\n")
 }
@@ -77,7 +79,8 @@ fn block(coverage: &Coverage, n: usize, target: &Target) -> String {
         let row = |row: &CoverageRow| wanted(&row.targets[n]).map(|told| (pinned(row), line(row), told));
         coverage.rows.iter().filter_map(row).collect()
     };
-    let wheels = coverage.rows.iter().filter(|row| matches!(row.targets[n], Availability::Wheel { .. })).count();
+    let wheels =
+        coverage.rows.iter().filter(|row| matches!(row.targets[n], Availability::Wheel { .. })).count();
     let groups = [
         (
             Style::new().red().bold().apply_to("cannot be had"),
@@ -101,7 +104,8 @@ fn block(coverage: &Coverage, n: usize, target: &Target) -> String {
     ];
     let not_needed =
         coverage.rows.iter().filter(|row| matches!(row.targets[n], Availability::NotNeeded)).count();
-    let mut text = format!("{}\n  {} as {}", called(target), wheels, if wheels == 1 { "a wheel" } else { "wheels" });
+    let mut text =
+        format!("{}\n  {} as {}", called(target), wheels, if wheels == 1 { "a wheel" } else { "wheels" });
     if not_needed > 0 {
         text.push_str(&format!(", {not_needed} not needed"));
     }
@@ -110,10 +114,12 @@ fn block(coverage: &Coverage, n: usize, target: &Target) -> String {
             continue;
         }
         text.push_str(&format!("\n  {} {title}", rows.len()));
-        let width = |column: fn(&(String, String, String)) -> &String| rows.iter().map(|row| column(row).len()).max();
+        let width =
+            |column: fn(&(String, String, String)) -> &String| rows.iter().map(|row| column(row).len()).max();
         let widths = (width(|row| &row.0).unwrap_or(0), width(|row| &row.1).unwrap_or(0));
         for (name, line, told) in &rows {
-            let row = format!("    {name:<first$}  {line:<second$}  {told}", first = widths.0, second = widths.1);
+            let row =
+                format!("    {name:<first$}  {line:<second$}  {told}", first = widths.0, second = widths.1);
             text.push_str(&format!("\n{}", row.trim_end()));
         }
     }

@@ -199,7 +199,9 @@ fn source(address: &str) -> Result<Source, IndexError> {
     let url = Url::parse(address).map_err(|_| wrong("it is no URL"))?;
     match url.scheme() {
         "http" | "https" => Ok(Source::Server(url)),
-        "file" => url.to_file_path().map(Source::Folder).map_err(|()| wrong("it names no folder of this machine")),
+        "file" => {
+            url.to_file_path().map(Source::Folder).map_err(|()| wrong("it names no folder of this machine"))
+        }
         _ => Err(wrong("it begins with none of http://, https:// and file://")),
     }
 }

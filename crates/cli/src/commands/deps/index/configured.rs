@@ -101,7 +101,10 @@ mod tests {
         .unwrap();
         let nowhere = folder.path().join("nowhere");
         let found = indexes(&variables(&[]), [system.as_path(), &user, &nowhere]).unwrap();
-        assert_eq!(found, ["http://user.test/simple#main", "http://one.test/simple", "http://two.test/simple"]);
+        assert_eq!(
+            found,
+            ["http://user.test/simple#main", "http://one.test/simple", "http://two.test/simple"]
+        );
     }
 
     #[test]

@@ -55,7 +55,10 @@ fn of_arguments(args: &DepsIndexArgs) -> Result<Option<Indexes>, IndexError> {
 /// The indexes that an installer would ask: those that the lock itself names, over and beside those of this machine.
 fn usual(lock: &Lock) -> Result<Vec<String>, Failure> {
     let own = |names: &'static [&str]| {
-        lock.options.iter().filter(|option| names.contains(&option.name.as_str())).map(|option| option.value.clone())
+        lock.options
+            .iter()
+            .filter(|option| names.contains(&option.name.as_str()))
+            .map(|option| option.value.clone())
     };
     let main: Vec<String> = own(&["--index-url", "-i"]).collect();
     let main = if main.is_empty() { configured(lock)? } else { main };
@@ -73,7 +76,8 @@ fn configured(lock: &Lock) -> Result<Vec<String>, Failure> {
             LockFile::Requirements | LockFile::Input => "it names no files",
         };
         let message = format!("failed to look up the wheels of {}: {what}", lock.path.display());
-        let hint = "name the package index with --index URL, or set PIP_INDEX_URL, or give saved pages with --pages";
+        let hint =
+            "name the package index with --index URL, or set PIP_INDEX_URL, or give saved pages with --pages";
         return Err(Failure::new(Kind::Usage, message, Some(hint)));
     }
     Ok(found)
@@ -82,9 +86,15 @@ fn configured(lock: &Lock) -> Result<Vec<String>, Failure> {
 impl From<IndexError> for Failure {
     fn from(error: IndexError) -> Self {
         let (kind, hint) = match &error {
-            IndexError::Address { .. } => (Kind::Usage, "an index is named by its URL, such as --index https://host/simple"),
-            IndexError::Answer { .. } => (Kind::Files, "name another index with --index, or saved pages with --pages"),
-            IndexError::File { .. } => (Kind::Files, "a page is the JSON or HTML that an index has of one package"),
+            IndexError::Address { .. } => {
+                (Kind::Usage, "an index is named by its URL, such as --index https://host/simple")
+            }
+            IndexError::Answer { .. } => {
+                (Kind::Files, "name another index with --index, or saved pages with --pages")
+            }
+            IndexError::File { .. } => {
+                (Kind::Files, "a page is the JSON or HTML that an index has of one package")
+            }
         };
         Self::new(kind, format!("failed to {error}"), Some(hint))
     }

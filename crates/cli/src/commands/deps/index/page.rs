@@ -53,8 +53,9 @@ fn html(text: &str) -> Vec<IndexFile> {
 
 /// The file that a link leads to. Its name is the end of the path: what is shown to people may be shortened.
 fn link(tag: &Tag) -> Option<IndexFile> {
-    let attribute =
-        |name: &str| tag.attrs.iter().find(|attr| &*attr.name.local == name).map(|attr| attr.value.to_string());
+    let attribute = |name: &str| {
+        tag.attrs.iter().find(|attr| &*attr.name.local == name).map(|attr| attr.value.to_string())
+    };
     let href = attribute("href")?;
     let (path, fragment) = href.split_once('#').unwrap_or((&href, ""));
     let path = path.split('?').next().unwrap_or_default();
@@ -102,6 +103,8 @@ mod tests {
 
     #[test]
     fn a_page_without_files_has_none() {
-        assert!(read("x", b"<html><body><a>numpy</a><a href=\"../\">up</a></body></html>").unwrap().is_empty());
+        assert!(
+            read("x", b"<html><body><a>numpy</a><a href=\"../\">up</a></body></html>").unwrap().is_empty()
+        );
     }
 }
