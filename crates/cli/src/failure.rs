@@ -23,6 +23,7 @@ pub(crate) enum Kind {
     Defects = 7,
     Locked = 8,
     Partial = 9,
+    Gate = 10,
     Stopped = 130,
 }
 

@@ -15,7 +15,7 @@ use rhapsode_engine::{
 use toml::Value;
 
 use crate::{
-    args::{ReadingArgs, ReleaseArgs, SpeechArgs},
+    args::{Gate, GateArgs, ReadingArgs, ReleaseArgs, SpeechArgs},
     backends,
     config::{Config, Mixing, Outage},
     environment,
@@ -80,6 +80,17 @@ impl ReleaseArgs {
         set(layers, "bitrate", "release.bitrate", self.bitrate.as_deref())?;
         set(layers, "loudness", "release.loudness", self.loudness.as_deref())?;
         set(layers, "work", "storage.work", self.work.as_deref().map(text))
+    }
+}
+
+impl GateArgs {
+    pub(crate) fn overlay(&self, layers: &mut Layers) -> Result<(), ConfigError> {
+        let mode = self.gate.map(|gate| match gate {
+            Gate::Enforce => "enforce",
+            Gate::Warn => "warn",
+            Gate::Off => "off",
+        });
+        set(layers, "gate", "gate.mode", mode)
     }
 }
 

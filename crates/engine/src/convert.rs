@@ -78,7 +78,7 @@ pub async fn convert(
     selections.write(&job)?;
     store.register_job(&job)?;
     if !found.missing.is_empty() && !ensemble.is_open() {
-        ensemble.open(settings.outage, stop.clone(), listener).await?;
+        ensemble.open(settings, stop.clone(), listener).await?;
         let asked = ensemble.cast(settings)?;
         if asked.renditions != cast.renditions {
             found = look.up(&asked, &mut choices)?;

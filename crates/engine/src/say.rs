@@ -161,7 +161,7 @@ impl Speaker<'_> {
         let mut found = look(&cast)?;
         let mut spoken = HashMap::new();
         if !found.missing.is_empty() {
-            self.ensemble.open(self.settings.outage, self.stop.clone(), self.listener).await?;
+            self.ensemble.open(self.settings, self.stop.clone(), self.listener).await?;
             let asked = self.ensemble.cast(self.settings)?;
             if asked.renditions != cast.renditions {
                 found = look(&asked)?;
@@ -179,7 +179,7 @@ impl Speaker<'_> {
         let chunks = missing.len();
         let words: Vec<(u32, String)> =
             missing.iter().map(|w| (w.ordinal, w.variants[0].request.plain_text())).collect();
-        let opened = self.ensemble.open(self.settings.outage, self.stop.clone(), self.listener).await?;
+        let opened = self.ensemble.open(self.settings, self.stop.clone(), self.listener).await?;
         let order = Order {
             work: missing,
             variant_of: cast.rendition_of.clone(),

@@ -80,6 +80,7 @@ fn job_settings(
     args.release.overlay(&mut layers)?;
     args.speech.overlay(&mut layers)?;
     args.reading.overlay(&mut layers)?;
+    args.gate.overlay(&mut layers)?;
     let mut settings = settings::settings(&layers)?;
     settings.selection = args.reading.selection()?;
     settings.overwrite = if args.release.force { Overwrite::Always } else { Overwrite::OwnOnly };
