@@ -5,7 +5,7 @@ use std::{future::Future, pin::Pin, sync::Arc};
 use rhapsode_audio::{Pcm, SampleRate};
 use serde::{Deserialize, Serialize};
 
-use crate::{EngineIdentity, Request, SpeechError};
+use crate::{EngineIdentity, Request, SpeechError, Statement};
 
 /// What a backend can do and what it wants.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -103,6 +103,16 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
     /// Whether it is ready, as far as it can tell without speaking; those that cannot tell are.
     fn ready(&self) -> SpeechFuture<'_, ()> {
         Box::pin(std::future::ready(Ok(())))
+    }
+
+    /// What it says of itself now. What is behind an address can change while a job runs, so servers are asked anew.
+    fn statement(&self) -> SpeechFuture<'_, Statement> {
+        Box::pin(std::future::ready(Ok(Statement::of(self.describe()))))
+    }
+
+    /// The dependency report of its installation (`GET /v1/dependencies`); none if it offers none.
+    fn dependencies(&self) -> SpeechFuture<'_, Option<serde_json::Value>> {
+        Box::pin(std::future::ready(Ok(None)))
     }
 }
 

@@ -40,6 +40,9 @@ pub struct Capabilities {
     /// [`Part`](crate::Part).
     #[serde(default)]
     pub phonemes: bool,
+    /// Milliseconds that a recording must have at least for a voice to be taken from it, if the engine has such a limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_reference_ms: Option<u32>,
 }
 
 impl Capabilities {
@@ -53,12 +56,17 @@ impl Capabilities {
 
     /// Which engine it is; none if the server does not know its revision.
     pub(crate) fn identity(&self) -> Option<EngineIdentity> {
-        (!self.revision.is_empty()).then(|| EngineIdentity {
+        (!self.revision.is_empty()).then(|| self.stated_identity())
+    }
+
+    /// Which engine it says it is, with an empty revision if it does not know that.
+    pub(crate) fn stated_identity(&self) -> EngineIdentity {
+        EngineIdentity {
             engine: self.engine.clone(),
             model: self.model.clone(),
             revision: self.revision.clone(),
             sound_revision: self.sound_revision,
-        })
+        }
     }
 }
 
@@ -91,6 +99,7 @@ impl From<&Description> for Capabilities {
             min_chars: *min_chars,
             max_chars: *max_chars,
             phonemes: *phonemes,
+            min_reference_ms: None,
         }
     }
 }

@@ -13,8 +13,8 @@ use rhapsode_audio::{
 use serde::Deserialize;
 
 use crate::{
-    Backend, BackendSettings, Call, Description, EngineIdentity, Price, Request, SharedBackend, Speech,
-    SpeechError, SpeechFuture, table::BackendKind,
+    Backend, BackendSettings, Call, Description, EngineIdentity, Naming, Price, Request, SharedBackend,
+    Speech, SpeechError, SpeechFuture, Statement, table::BackendKind,
 };
 use process::Job;
 use template::{Placeholder, Template, Values};
@@ -30,6 +30,8 @@ const MAX_CHARS: usize = 900;
 #[derive(Debug)]
 struct Command {
     description: Description,
+    /// The languages that were configured, if any were.
+    languages: Option<Vec<String>>,
     template: Template,
     raw: Option<SampleRate>,
     time_out: Duration,
@@ -96,6 +98,7 @@ impl Command {
         let price = options.price_per_million_chars.map(|price| {
             Price::new(price).ok_or_else(|| settings.unusable("its price-per-million-chars is no price"))
         });
+        let languages = Some(options.languages).filter(|languages| !languages.is_empty());
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let description = Description {
             name: settings.name.clone(),
@@ -106,7 +109,7 @@ impl Command {
                 sound_revision: 0,
             },
             voices,
-            languages: if options.languages.is_empty() { vec!["en".to_owned()] } else { options.languages },
+            languages: languages.clone().unwrap_or_else(|| vec!["en".to_owned()]),
             rate: options.pcm_rate.map(SampleRate),
             max_concurrency: options.max_concurrency.unwrap_or_else(cores),
             min_chars: options.min_chars.min(options.max_chars),
@@ -114,7 +117,7 @@ impl Command {
             phonemes: false,
             price: price.transpose()?,
         };
-        Ok(Self { description, template, raw: options.pcm_rate.map(SampleRate), time_out })
+        Ok(Self { description, languages, template, raw: options.pcm_rate.map(SampleRate), time_out })
     }
 
     async fn run(&self, request: &Request, call: Call) -> Result<Speech, SpeechError> {
@@ -183,6 +186,17 @@ impl Backend for Command {
 
     fn ready(&self) -> SpeechFuture<'_, ()> {
         Box::pin(self.find())
+    }
+
+    /// A program says nothing of itself: all that is known stands in its configuration.
+    fn statement(&self) -> SpeechFuture<'_, Statement> {
+        let statement = Statement {
+            voices: Some(self.description.voices.clone()),
+            languages: self.languages.clone(),
+            naming: Naming::Exact,
+            ..Statement::default()
+        };
+        Box::pin(std::future::ready(Ok(statement)))
     }
 }
 

@@ -14,6 +14,7 @@ mod openai;
 mod probe;
 mod request;
 mod secret;
+mod statement;
 mod table;
 
 pub use backend::{
@@ -27,7 +28,8 @@ pub use listening::{
     Comparison, Heard, ListeningCheck, ListeningOptions, Segment, Transcriber, TranscriberError, Transcript,
     WordCheck,
 };
-pub use probe::{ProbeReport, ProbeVoice, probe};
+pub use probe::{ProbeReport, ProbeVoice, probe, speak_probe};
 pub use request::{EngineIdentity, Part, Reference, Request};
 pub use secret::Secret;
+pub use statement::{Expectation, Naming, Statement};
 pub use table::{BackendSettings, backend_kinds, expect_backend, open_backend};

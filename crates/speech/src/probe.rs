@@ -80,6 +80,19 @@ impl ProbeVoice {
 /// Whatever keeps the backend from speaking. Sound that does not pass is no error but a finding.
 pub async fn probe(backend: &dyn Backend, voice: &ProbeVoice) -> Result<ProbeReport, SpeechError> {
     backend.ready().await?;
+    speak_probe(backend, voice, 0).await
+}
+
+/// Has a backend speak the sentence of [`probe`] with this seed and checks the sound, without asking first whether it
+/// is ready.
+///
+/// # Errors
+/// As for [`probe`].
+pub async fn speak_probe(
+    backend: &dyn Backend,
+    voice: &ProbeVoice,
+    seed: u64,
+) -> Result<ProbeReport, SpeechError> {
     let request = Request {
         text: vec![Part::Text(SENTENCE.to_owned())],
         voice: voice.voice.clone(),
@@ -87,7 +100,7 @@ pub async fn probe(backend: &dyn Backend, voice: &ProbeVoice) -> Result<ProbeRep
         language: voice.language.clone(),
         speed: 1.0,
         parameters: voice.parameters.clone(),
-        seed: 0,
+        seed,
         generation: 0,
     };
     let began = Instant::now();

@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, fmt};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{Description, Secret, SharedBackend, SpeechError, SpeechFuture, builtin, command, openai};
+use crate::{
+    Description, Expectation, Secret, SharedBackend, SpeechError, SpeechFuture, builtin, command, openai,
+};
 
 /// Every kind of backend.
 const KINDS: &[BackendKind] = &[builtin::KIND, openai::KIND, command::KIND];
@@ -52,7 +54,8 @@ impl BackendSettings {
     }
 
     pub(crate) fn options<T: DeserializeOwned>(&self) -> Result<T, SpeechError> {
-        let options = self.options.clone().into_iter().collect();
+        let of_its_kind = |name: &String| !Expectation::OPTIONS.contains(&name.as_str());
+        let options = self.options.clone().into_iter().filter(|(name, _)| of_its_kind(name)).collect();
         T::deserialize(Value::Object(options)).map_err(|e| self.unusable(format!("its options: {e}")))
     }
 

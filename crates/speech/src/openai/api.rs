@@ -154,10 +154,18 @@ impl Api {
     /// # Errors
     /// As for [`post`](Self::post); a server that takes too long is unreachable.
     pub(super) async fn get(&self, path: &str) -> Result<Answer, SpeechError> {
+        self.get_up_to(SMALL, path).await
+    }
+
+    /// Asks for something of at most so many bytes.
+    ///
+    /// # Errors
+    /// As for [`get`](Self::get).
+    pub(super) async fn get_up_to(&self, limit: usize, path: &str) -> Result<Answer, SpeechError> {
         let request = self.client.get(self.url.call(path)).timeout(self.time_out);
         let response = self.keyed(request).send().await;
         let response = response.map_err(|error| refusal::connection(&self.name, &error))?;
-        self.whole(response, SMALL).await
+        self.whole(response, limit).await
     }
 
     /// Asks for something that a server need not have.

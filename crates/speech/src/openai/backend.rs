@@ -20,13 +20,16 @@ use serde_json::{Map, Value, json};
 
 use super::{
     api::{Access, Answer, Api},
-    discovery::{Dialect, discover},
+    discovery::{self, Dialect, discover},
     formats::Formats,
     options::Config,
     recordings::Recordings,
     refusal::{self, Refusal},
 };
-use crate::{Backend, Call, Description, Purpose, Request, Speech, SpeechError, SpeechFuture};
+use crate::{
+    Backend, Call, Capabilities, Description, EngineIdentity, Purpose, Request, Speech, SpeechError,
+    SpeechFuture, Statement,
+};
 
 /// Marks requests that belong to no book.
 const PROBE: &str = "x-rhapsode-probe";
@@ -36,6 +39,9 @@ const DROPPED: &str = "x-rhapsode-text-dropped";
 
 /// Bytes of a text in place of sound that are looked at for a quotation.
 const QUOTED: usize = 4_096;
+
+/// Bytes of a dependency report: a thousand distributions have one of a mebibyte.
+const REPORT: usize = 16 << 20;
 
 /// A speech server at one address.
 #[derive(Debug)]
@@ -49,6 +55,8 @@ pub(super) struct OpenAi {
     pcm_rate: Option<SampleRate>,
     /// Whether it refused the fields that OpenAI's API does not have.
     strict: AtomicBool,
+    /// Which engine it said it was when it was opened.
+    opened_as: Option<EngineIdentity>,
 }
 
 /// How a server wants its requests.
@@ -80,6 +88,7 @@ impl OpenAi {
             config: config.clone(),
             formats: Formats::new(formats),
             strict: AtomicBool::new(false),
+            opened_as: known.capabilities.as_ref().map(Capabilities::stated_identity),
             description,
             api,
             recordings,
@@ -233,6 +242,46 @@ impl OpenAi {
         }
     }
 
+    /// Asks the server anew what it is.
+    async fn says(&self) -> Result<Statement, SpeechError> {
+        let (dialect, known) = discover(&self.api).await;
+        let models = match dialect {
+            Dialect::Foreign => discovery::models(&self.api).await,
+            // Its capabilities name its model.
+            Dialect::Rhapsode => None,
+            // It says nothing, not even that it is no longer what it was.
+            Dialect::Unheard => return Ok(Statement::default()),
+        };
+        Ok(Statement { models, earlier: self.opened_as.clone(), ..self.config.statement(&known) })
+    }
+
+    /// The dependency report. What a foreign server says at that address by chance is none.
+    async fn report(&self) -> Result<Option<Value>, SpeechError> {
+        let answer = match self.api.get_up_to(REPORT, "/v1/dependencies").await {
+            Err(_) if self.manner().dialect == Dialect::Foreign => return Ok(None),
+            answer => answer?,
+        };
+        if [StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED, StatusCode::NOT_IMPLEMENTED]
+            .contains(&answer.status)
+        {
+            return Ok(None);
+        }
+        let json = serde_json::from_slice(&answer.body).ok();
+        let report = json.filter(|json: &Value| answer.status.is_success() && json.is_object());
+        match report {
+            Some(report) if report.get("distributions").is_some() => Ok(Some(report)),
+            _ if self.manner().dialect != Dialect::Rhapsode => Ok(None),
+            Some(report) => Ok(Some(report)),
+            None => Err(match refusal::sort(&self.api, 0, &answer) {
+                _ if answer.status.is_success() => SpeechError::Unavailable {
+                    backend: self.api.name.clone(),
+                    reason: "its dependency report is no JSON object".to_owned(),
+                },
+                Refusal::Format(error) | Refusal::Extension(error) | Refusal::Final(error) => error,
+            }),
+        }
+    }
+
     fn manner(&self) -> Manner {
         self.manner.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -274,6 +323,14 @@ impl Backend for OpenAi {
 
     fn ready(&self) -> SpeechFuture<'_, ()> {
         Box::pin(self.is_ready())
+    }
+
+    fn statement(&self) -> SpeechFuture<'_, Statement> {
+        Box::pin(self.says())
+    }
+
+    fn dependencies(&self) -> SpeechFuture<'_, Option<Value>> {
+        Box::pin(self.report())
     }
 }
 

@@ -37,6 +37,14 @@ pub(super) async fn discover(api: &Api) -> (Dialect, Known) {
     }
 }
 
+/// The models that a server lists, if it does.
+pub(super) async fn models(api: &Api) -> Option<Vec<String>> {
+    let Asked::Told(json) = api.ask::<Value>("/v1/models").await else { return None };
+    let listed = json.get("data")?.as_array()?;
+    let ids = listed.iter().filter_map(|model| Some(model.get("id")?.as_str()?.to_owned()));
+    Some(ids.collect()).filter(|ids: &Vec<String>| !ids.is_empty())
+}
+
 /// The names in a list of voices, or in the list within an object; voices are names or objects with one.
 fn voices(json: &Value) -> Vec<String> {
     let list = ["voices", "data"].iter().find_map(|name| json.get(name)).unwrap_or(json);

@@ -7,7 +7,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::base_url::BaseUrl;
-use crate::{BackendSettings, Description, EngineIdentity, Price, SpeechError, key};
+use crate::{
+    BackendSettings, Capabilities, Description, EngineIdentity, Naming, Price, SpeechError, Statement, key,
+};
 
 /// Best first: what loses nothing, then what most servers have.
 const FORMATS: [Format; 5] = [Format::Flac, Format::Wav, Format::Mp3, Format::Opus, Format::Pcm];
@@ -182,6 +184,29 @@ impl Config {
             max_chars,
             phonemes: capabilities.is_some_and(|c| c.phonemes),
             price: self.price,
+        }
+    }
+
+    /// What the server says of itself in its own words, with what the configuration says of its voices and languages.
+    pub(super) fn statement(&self, known: &Known) -> Statement {
+        let capabilities = known.capabilities.as_ref();
+        let listed = |configured: &[String], said: &[String]| {
+            let list = if configured.is_empty() { said } else { configured };
+            (!list.is_empty()).then(|| list.to_vec())
+        };
+        // A voice that was configured is not to be doubted because a list of the server leaves it out.
+        let voices = listed(&self.voices, &known.voices).map(|mut voices| {
+            voices.extend(self.voice.clone().filter(|voice| !voices.contains(voice)));
+            voices
+        });
+        Statement {
+            identity: capabilities.map(Capabilities::stated_identity),
+            earlier: None,
+            models: None,
+            voices,
+            languages: listed(&self.languages, capabilities.map_or(&[], |c| &c.languages)),
+            naming: if capabilities.is_some() { Naming::Exact } else { Naming::Loose },
+            min_reference_ms: capabilities.and_then(|c| c.min_reference_ms),
         }
     }
 

@@ -25,6 +25,7 @@ fn capabilities() -> Capabilities {
         min_chars: 5,
         max_chars: 250,
         phonemes: true,
+        min_reference_ms: None,
     }
 }
 
