@@ -12,6 +12,7 @@ mod commands;
 mod configuration;
 mod documents;
 mod faults;
+mod gate;
 mod messages;
 mod releases;
 mod resume;

@@ -11,8 +11,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use rhapsode_dispatch::BackendPool;
+use rhapsode_gate::GatedBackend;
 use rhapsode_script::{Packing, Profile};
-use rhapsode_speech::{BackendSettings, Description, expect_backend};
+use rhapsode_speech::{BackendSettings, Description, Expectation, ProbeVoice, SpeechError, expect_backend};
 use rhapsode_store::TakeStore;
 use tokio::sync::OnceCell;
 
@@ -139,6 +141,57 @@ impl Ensemble {
         }
     }
 
+    /// The backends as the gate checks them, each with the voice that it is cast with; without a cast, with the voice that
+    /// was asked for. Those that do not take part are left out. In `language`, or in each one's first.
+    pub(crate) fn at_the_gate(
+        &self,
+        cast: Option<&Cast>,
+        settings: &Settings,
+        language: Option<&str>,
+    ) -> Vec<GatedBackend> {
+        let Some(opened) = self.opened.get() else { return Vec::new() };
+        let mut gated = Vec::new();
+        for (index, (of, member)) in opened.members.iter().zip(opened.pool.members()).enumerate() {
+            let (known, description) = (&self.backends[of.backend], member.backend.describe());
+            let language = language.or(description.languages.first().map(String::as_str)).unwrap_or("en");
+            let voice = match cast {
+                None => wanted(&settings.voice, language),
+                Some(cast) => match cast.rendition_of.get(index).copied().flatten() {
+                    Some(rendition) => cast.renditions[rendition].probe_voice(language),
+                    None => continue,
+                },
+            };
+            gated.push(known.at_the_gate(&description.name, Ok(Arc::clone(&member.backend)), voice));
+        }
+        let language = language.unwrap_or("en");
+        for failed in &opened.failed {
+            let known = &self.backends[failed.backend];
+            let (name, voice) = (&known.settings.name, wanted(&settings.voice, language));
+            gated.push(known.at_the_gate(name, Err(again(&failed.error)), voice));
+        }
+        for (name, reason) in &self.absent {
+            let error = SpeechError::Unavailable { backend: name.clone(), reason: reason.clone() };
+            gated.push(GatedBackend {
+                name: name.clone(),
+                address: BUILTIN.to_owned(),
+                opened: Err(error),
+                expected: Expectation::default(),
+                voice: wanted(&settings.voice, language),
+            });
+        }
+        gated
+    }
+
+    /// The pool, if the backends were opened.
+    pub(crate) fn pool(&self) -> Option<&BackendPool> {
+        Some(&self.opened.get()?.pool)
+    }
+
+    /// Requests that the backends take at the same time, all together.
+    pub(crate) fn requests(&self) -> usize {
+        self.candidates().iter().map(|candidate| candidate.description.max_concurrency).sum()
+    }
+
     /// Casts the voice of a job over the backends, as far as they are known.
     pub(crate) fn cast(&self, settings: &Settings) -> Result<Cast, EngineError> {
         let asked = if self.opened.initialized() { Asked::Now } else { Asked::NotYet };
@@ -166,5 +219,31 @@ impl Ensemble {
             note.write(&known.settings, &self.store)?;
         }
         Ok(())
+    }
+}
+
+/// The voice that somebody asked for, as it is called where no backend has another name for it.
+fn wanted(voice: &str, language: &str) -> ProbeVoice {
+    ProbeVoice {
+        voice: voice.to_owned(),
+        reference: None,
+        language: language.to_owned(),
+        parameters: BTreeMap::new(),
+    }
+}
+
+/// The same error once more, as far as it matters before a job: whether it may pass.
+fn again(error: &SpeechError) -> SpeechError {
+    match error {
+        SpeechError::Unreachable { backend, reason } => {
+            SpeechError::Unreachable { backend: backend.clone(), reason: reason.clone() }
+        }
+        SpeechError::Transient { backend, reason } | SpeechError::Busy { backend, reason, .. } => {
+            SpeechError::Transient { backend: backend.clone(), reason: reason.clone() }
+        }
+        SpeechError::Unavailable { backend, reason } => {
+            SpeechError::Unavailable { backend: backend.clone(), reason: reason.clone() }
+        }
+        other => SpeechError::Unavailable { backend: String::new(), reason: other.to_string() },
     }
 }

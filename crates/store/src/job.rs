@@ -47,7 +47,9 @@ impl JobDir {
         Lock::holder(&Self::place(work, title, source_hash).join("lock"))
     }
 
-    fn place(work: &Path, title: &str, source_hash: &[u8; 32]) -> PathBuf {
+    /// Where the directory of a job is, whether it is there or not.
+    #[must_use]
+    pub fn place(work: &Path, title: &str, source_hash: &[u8; 32]) -> PathBuf {
         work.join(".rhapsode").join(format!("{}-{}", slug(title), hex::encode(&source_hash[..4])))
     }
 

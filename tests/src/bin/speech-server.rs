@@ -52,7 +52,8 @@ fn main() {
     let arguments = Arguments::parse();
     let kinds = if arguments.fault.is_empty() { Fault::all().collect() } else { arguments.fault };
     let dependencies = arguments.dependencies.map(|path| {
-        let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{} cannot be read: {e}", path.display()));
+        let text = std::fs::read_to_string(&path)
+            .unwrap_or_else(|e| panic!("{} cannot be read: {e}", path.display()));
         serde_json::from_str(&text).unwrap_or_else(|e| panic!("{} is no JSON: {e}", path.display()))
     });
     let server = SpeechServer::start(Settings {

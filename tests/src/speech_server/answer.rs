@@ -61,8 +61,11 @@ fn catalogue(shared: &Shared, path: &str) -> Answer {
         "/ready" if condition.phase.is_some() => {
             let phase = condition.phase.unwrap_or_default();
             let status = StatusCode::SERVICE_UNAVAILABLE;
-            say(status, &json!({"status": "loading", "phase": phase, "error": {"message": phase, "code": "loading",
-                "type": "server_error", "param": null, "retryable": true}}))
+            say(
+                status,
+                &json!({"status": "loading", "phase": phase, "error": {"message": phase, "code": "loading",
+                "type": "server_error", "param": null, "retryable": true}}),
+            )
         }
         "/v1/dependencies" if condition.dependencies.is_some() => {
             say(StatusCode::OK, &condition.dependencies.unwrap_or_default())

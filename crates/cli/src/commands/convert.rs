@@ -70,7 +70,7 @@ pub(super) async fn run(args: &ConvertArgs, redo: Redo, context: &Context) -> Re
 }
 
 /// The settings of a book, or those of all books before any is looked at.
-fn job_settings(
+pub(super) fn job_settings(
     args: &ConvertArgs,
     redo: &Redo,
     context: &Context,

@@ -23,5 +23,6 @@ pub(super) async fn run(args: RedoArgs, context: &Context) -> Result<ExitCode, F
         chapters: list("chapter", chapter)?,
         defects: if defects { DefectPolicy::Retry } else { DefectPolicy::Keep },
     };
-    convert::run(&ConvertArgs { books: vec![book], release, speech, reading, gate, watching }, redo, context).await
+    convert::run(&ConvertArgs { books: vec![book], release, speech, reading, gate, watching }, redo, context)
+        .await
 }

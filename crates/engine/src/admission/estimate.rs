@@ -16,6 +16,20 @@ const TAKE_HEAD: u64 = 4_096;
 /// The cover, tables and reports of a release, in bytes.
 const RELEASE_HEAD: u64 = 4 << 20;
 
+/// Chunks that have no take.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Missing {
+    pub(crate) chunks: usize,
+    pub(crate) characters: usize,
+}
+
+impl Missing {
+    pub(crate) fn of(work: &[Work]) -> Self {
+        let characters = work.iter().map(|work| work.variants[0].request.plain_text().chars().count());
+        Self { chunks: work.len(), characters: characters.sum() }
+    }
+}
+
 /// Bytes that a job needs in its three places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Estimate {
@@ -33,15 +47,13 @@ impl Estimate {
     pub(crate) fn new(
         seconds: f64,
         rate: u32,
-        missing: &[Work],
+        missing: Missing,
         codecs: &[Codec],
         tracks: &Path,
         settings: &Settings,
     ) -> Self {
-        let characters: usize =
-            missing.iter().map(|work| work.variants[0].request.plain_text().chars().count()).sum();
-        let spoken = characters as f64 * SECONDS_PER_CHARACTER / f64::from(settings.speed);
-        let takes = samples(spoken, rate) + TAKE_HEAD * missing.len() as u64;
+        let spoken = missing.characters as f64 * SECONDS_PER_CHARACTER / f64::from(settings.speed);
+        let takes = samples(spoken, rate) + TAKE_HEAD * missing.chunks as u64;
         let mut distinct: Vec<Codec> = Vec::new();
         for codec in codecs {
             if !distinct.contains(codec) {
@@ -74,33 +86,36 @@ fn bytes(codec: Codec, seconds: f64, rate: u32) -> u64 {
 /// Bytes of the files in a folder; nothing if it is not there.
 fn content(folder: &Path) -> u64 {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.filter_map(|entry| entry.metadata().ok()).filter(|file| file.is_file()).map(|file| file.len()).sum()
+    entries
+        .filter_map(|entry| entry.metadata().ok())
+        .filter(|file| file.is_file())
+        .map(|file| file.len())
+        .sum()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{casting::tests::cast_of, prepare::Prepared};
 
     #[test]
     fn takes_tracks_and_releases_are_reckoned_apart() {
         let folder = tempfile::tempdir().unwrap();
         let settings = Settings::for_tests();
-        let prepared = Prepared::for_tests(&["One and two and three. Four."], &settings);
-        let cast = cast_of("1");
-        let missing: Vec<Work> =
-            prepared.script.chunks().map(|chunk| crate::prepare::work(chunk, &cast, &settings, 0)).collect();
+        let missing = Missing { chunks: 2, characters: 30 };
         let codecs = [Codec::Aac { bitrate: 64_000 }, Codec::Wav, Codec::Wav];
-        let estimate =
-            |missing: &[Work]| Estimate::new(3_600.0, 24_000, missing, &codecs, folder.path(), &settings);
-        let first = estimate(&missing);
+        let estimate = |missing| Estimate::new(3_600.0, 24_000, missing, &codecs, folder.path(), &settings);
+        let first = estimate(missing);
         let hour = 3_600.0 * ROOM;
         let (aac, wav) = ((hour * 8_000.0) as u64, (hour * 48_000.0) as u64);
         assert_eq!(first.tracks, aac + wav);
         assert_eq!(first.releases, aac + 2 * wav + 3 * RELEASE_HEAD);
-        assert!(first.takes > TAKE_HEAD * missing.len() as u64);
+        assert_eq!(first.takes, (30.0 * SECONDS_PER_CHARACTER * ROOM * 48_000.0) as u64 + 2 * TAKE_HEAD);
         std::fs::write(folder.path().join("0.aac"), vec![0; 1_000]).unwrap();
-        let later = estimate(&[]);
-        assert_eq!((later.takes, later.tracks), (0, first.tracks - 1_000), "what is there needs no more room");
+        let later = estimate(Missing::default());
+        assert_eq!(
+            (later.takes, later.tracks),
+            (0, first.tracks - 1_000),
+            "what is there needs no more room"
+        );
     }
 }

@@ -6,12 +6,11 @@ use std::{
     time::SystemTime,
 };
 
-use rhapsode_dispatch::Work;
 use rhapsode_gate::{Check, Clock, DiskNeed, DiskSpace, Encoder, JobLock, OpenFiles, Writable};
 use rhapsode_release::{Codec, Format, encode::encoder_info};
 use rhapsode_store::{JobDir, TakeStore};
 
-use super::estimate::Estimate;
+use super::estimate::{Estimate, Missing};
 use crate::Settings;
 
 /// Files that are open whatever the job: the terminal, the lock, the journal, notes, the voice, drafts of releases.
@@ -48,7 +47,7 @@ pub(crate) struct Room(Vec<(PathBuf, u64, &'static str)>);
 
 impl Room {
     /// The store alone, for takes that are missing.
-    pub(crate) fn of_takes(store: &TakeStore, missing: &[Work], settings: &Settings) -> Self {
+    pub(crate) fn of_takes(store: &TakeStore, missing: Missing, settings: &Settings) -> Self {
         let rate = settings.master.rate.0;
         let estimate = Estimate::new(0.0, rate, missing, &[], Path::new(""), settings);
         Self(vec![(store.path().to_owned(), estimate.takes, "takes")])
@@ -57,7 +56,7 @@ impl Room {
     /// Store, job directory and output of a whole job of so many seconds. `tracks` is the folder of encoded chapters.
     pub(crate) fn of_job(
         (seconds, rate): (f64, u32),
-        missing: &[Work],
+        missing: Missing,
         formats: &[(Format, Codec)],
         (store, tracks, output): (&Path, &Path, &Path),
         settings: &Settings,
@@ -117,9 +116,8 @@ fn encoder(format: Format, codec: Codec) -> Encoder {
     let program = info.name.starts_with(FFMPEG).then_some(FFMPEG);
     Encoder::new(format.to_string(), info.name, "install ffmpeg, or choose another format", move || {
         let Some(program) = program else { return Ok(info.version.clone()) };
-        let asked =
-            Command::new(program).arg("-version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        match asked.status() {
+        let (input, output, errors) = (Stdio::null(), Stdio::null(), Stdio::null());
+        match Command::new(program).arg("-version").stdin(input).stdout(output).stderr(errors).status() {
             Ok(status) if status.success() => Ok(info.version.clone()),
             Ok(status) => Err(format!("{program} ends with {status}")),
             Err(error) => Err(format!("{program} does not start: {error}")),

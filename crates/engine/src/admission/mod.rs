@@ -2,6 +2,7 @@
 //! It stands between the lookup of takes and the first request for speech.
 
 mod estimate;
+mod job;
 mod machine;
 mod proofs;
 mod readmit;
@@ -10,11 +11,15 @@ mod terms;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use rhapsode_dispatch::{BackendPool, Outage, StopSignal};
-use rhapsode_gate::{BackendCheck, Check, CheckId, Gate, GateMode, GateReport, GatedBackend, Outcome, Verdict};
+use rhapsode_gate::{
+    BackendCheck, Check, CheckId, Gate, GateMode, GateReport, GatedBackend, Outcome, Verdict,
+};
 use rhapsode_store::TakeStore;
 use tokio::sync::watch;
 
-pub(crate) use machine::{Machine, Room};
+pub(crate) use estimate::Missing;
+pub(crate) use job::Applicant;
+pub(crate) use machine::{JobKey, Machine, Room};
 pub(crate) use readmit::readmission;
 pub use terms::GateTerms;
 
@@ -132,9 +137,8 @@ fn of_backend(outcome: &Outcome) -> String {
 
 /// Names of the backends that are not there, whether that is a failure or a warning.
 fn absent(report: &GateReport) -> BTreeSet<String> {
-    let missing = |outcome: &&Outcome| {
-        is_absence(outcome) && matches!(outcome.verdict, Verdict::Fail | Verdict::Warn)
-    };
+    let missing =
+        |outcome: &&Outcome| is_absence(outcome) && matches!(outcome.verdict, Verdict::Fail | Verdict::Warn);
     report.outcomes.iter().filter(missing).filter_map(|outcome| outcome.backend.clone()).collect()
 }
 
@@ -155,20 +159,18 @@ fn instruct(pool: &BackendPool, report: &GateReport) {
     }
 }
 
-/// Seconds that a job takes for so many seconds of speech, by what the backends proved: each with one request at a
-/// time, so that it is the longest that is to be expected. None if none proved anything.
-pub(crate) fn expected_seconds(report: &GateReport, speech: f64) -> Option<f64> {
-    let together: f64 = report.proofs().map(|proof| proof.times_real_time).sum();
-    (together > 0.0).then(|| speech / together)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn report(outcomes: Vec<Outcome>) -> GateReport {
-        let mut report =
-            GateReport { schema: GateReport::SCHEMA, verdict: Verdict::Pass, seconds: 0.0, outcomes, unused: Vec::new() };
+        let mut report = GateReport {
+            schema: GateReport::SCHEMA,
+            verdict: Verdict::Pass,
+            seconds: 0.0,
+            outcomes,
+            unused: Vec::new(),
+        };
         // Judges it.
         report.excuse(|_| None);
         report

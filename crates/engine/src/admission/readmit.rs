@@ -5,9 +5,7 @@ use std::{collections::HashMap, fmt, sync::Arc};
 
 use rhapsode_dispatch::{Member, ProofOfSpeech, Readmit};
 use rhapsode_gate::{GateMode, GatedBackend, Verdict, recheck};
-use rhapsode_speech::{
-    Backend, BackendSettings, ProbeVoice, SharedBackend, SpeechError, SpeechFuture,
-};
+use rhapsode_speech::{Backend, BackendSettings, ProbeVoice, SharedBackend, SpeechError, SpeechFuture};
 
 use super::GateTerms;
 use crate::Settings;

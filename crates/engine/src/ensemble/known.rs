@@ -3,7 +3,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rhapsode_dispatch::Member;
-use rhapsode_speech::{BackendSettings, Description, SharedBackend};
+use rhapsode_gate::GatedBackend;
+use rhapsode_speech::{BackendSettings, Description, ProbeVoice, SharedBackend, SpeechError};
 use rhapsode_store::TakeStore;
 
 use super::BUILTIN;
@@ -70,6 +71,21 @@ impl Known {
             asked,
             voices: if whole { VoiceList::Whole } else { VoiceList::Partial },
         }
+    }
+
+    /// One of its addresses as the gate checks it.
+    pub(crate) fn at_the_gate(
+        &self,
+        name: &str,
+        opened: Result<SharedBackend, SpeechError>,
+        voice: ProbeVoice,
+    ) -> GatedBackend {
+        let mut address = self.settings.address();
+        if name != self.settings.name {
+            // One machine of several behind an address.
+            address = format!("{address} {name}");
+        }
+        GatedBackend { name: name.to_owned(), address, opened, expected: self.settings.expectation(), voice }
     }
 
     pub(crate) fn join(&self, backend: SharedBackend) -> Member {
