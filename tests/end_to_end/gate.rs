@@ -254,7 +254,8 @@ fn a_finished_book_asks_nobody_anything_however_the_servers_fare() {
     fs::remove_file(stage.world.path("out.m4b")).unwrap();
     let outcome = stage.convert(&[]).success();
     assert_eq!(stage.fleet.requests(), before);
-    let ids: Vec<&str> = with_verdict(&gate(&outcome), "pass");
+    let told = gate(&outcome);
+    let ids = with_verdict(&told, "pass");
     assert!(ids.iter().all(|id| id.starts_with("RHA-MAC-")) && ids.contains(&"RHA-MAC-003"), "{ids:?}");
 }
 

@@ -233,7 +233,7 @@ fn wanted(voice: &str, language: &str) -> ProbeVoice {
 }
 
 /// The same error once more, as far as it matters before a job: whether it may pass.
-fn again(error: &SpeechError) -> SpeechError {
+pub(crate) fn again(error: &SpeechError) -> SpeechError {
     match error {
         SpeechError::Unreachable { backend, reason } => {
             SpeechError::Unreachable { backend: backend.clone(), reason: reason.clone() }

@@ -14,6 +14,7 @@ use rhapsode_dispatch::{BackendPool, Outage, StopSignal};
 use rhapsode_gate::{
     BackendCheck, Check, CheckId, Gate, GateMode, GateReport, GatedBackend, Outcome, Verdict,
 };
+use rhapsode_speech::SpeechError;
 use rhapsode_store::TakeStore;
 use tokio::sync::watch;
 
@@ -25,7 +26,7 @@ pub use terms::GateTerms;
 
 use crate::{
     EngineError, Event, Listener, SECONDS_PER_CHARACTER, Settings,
-    ensemble::{AGAIN, stopped},
+    ensemble::{AGAIN, again, stopped},
 };
 use proofs::Proofs;
 
@@ -63,6 +64,9 @@ impl Admission<'_> {
                 Outage::Stop => None,
             };
             let Some(reasons) = reasons.filter(|_| mode.refuses(&report)) else { break report };
+            if is_hopeless(&backends()).await {
+                break report;
+            }
             if !waiting {
                 self.listener.tell(Event::Waiting { reasons });
             }
@@ -117,6 +121,20 @@ fn spare_the_absent(report: &mut GateReport) {
     report.excuse(|outcome| {
         is_absence(outcome).then(|| "the job goes on with the others until it is there".to_owned())
     });
+}
+
+/// Whether none of them can ever come, however long it is waited for: a wrong key, a broken configuration.
+async fn is_hopeless(backends: &[GatedBackend]) -> bool {
+    for backend in backends {
+        let ready = match &backend.opened {
+            Ok(backend) => backend.ready().await,
+            Err(error) => Err(again(error)),
+        };
+        if !matches!(ready, Err(SpeechError::Unavailable { .. })) {
+            return false;
+        }
+    }
+    true
 }
 
 /// Why the gate refuses, if nothing is wrong but that no backend is there.
