@@ -32,6 +32,25 @@ pub struct Environment {
     pub unreadable: Vec<(String, String)>,
 }
 
+impl Environment {
+    /// An environment of which nothing more is known than for whom it is.
+    #[must_use]
+    pub fn new(target: Target) -> Self {
+        Self {
+            target,
+            distributions: Vec::new(),
+            requested: Vec::new(),
+            pins: Vec::new(),
+            imports: Vec::new(),
+            accelerator: None,
+            verification: None,
+            built: None,
+            locked: None,
+            unreadable: Vec::new(),
+        }
+    }
+}
+
 /// One installed distribution.
 #[derive(Debug, Clone)]
 pub struct Distribution {

@@ -7,7 +7,8 @@ mod target;
 pub use environment::{
     Accelerator, Distribution, Environment, ImportProbe, Pin, Provenance, Tier, Verification,
 };
-pub use lock::{Lock, LockEntry, LockFile, LockOption, WheelFile, WheelFolder};
+pub use lock::{Lock, LockEntry, LockFile, LockOption, Unnamed, WheelFile, WheelFolder};
+pub(crate) use target::NEWEST_RELEASE;
 pub use target::{Machine, Platform, Target};
 
 /// What is judged.
@@ -28,4 +29,6 @@ pub enum Packages {
     Lock(Box<Lock>),
     /// A folder of wheels.
     Wheels(Box<WheelFolder>),
+    /// A server that is no Python program: nothing is installed, and at most its accelerator is to be judged.
+    NoPython(Option<Box<Accelerator>>),
 }

@@ -67,7 +67,7 @@ impl BackendCheck {
             timed(deadline, backend.ready()),
             timed(deadline, backend.statement()),
             timed(deadline, backend.dependencies()),
-            reference::listen(self.backend.voice.reference.clone()),
+            reference::listen(self.backend.voice.reference.clone(), deadline),
         );
         let reach = Reach::of(&ready);
         let mut outcomes = reach.judge(name, &ready);
@@ -75,7 +75,7 @@ impl BackendCheck {
         outcomes.extend(identity::judge(&self.backend, &statement, reach));
         outcomes.extend(voice::judge(&self.backend.voice, &statement, reach));
         outcomes.push(reference::judge(&reference, &statement));
-        outcomes.extend(dependencies::judge(&self.backend, report, reach).await);
+        outcomes.extend(dependencies::check(&self.backend, report, reach).await);
         // A failure has to name its backend before the policy is asked about it.
         let mut outcomes: Vec<Outcome> =
             outcomes.into_iter().map(|outcome| outcome.of_backend(name)).collect();

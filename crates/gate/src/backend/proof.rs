@@ -29,7 +29,9 @@ pub(super) async fn prove(
 ) -> Outcome {
     let name = &gated.name;
     let began = Instant::now();
-    let key = ProofKey::new(&backend.describe().identity, &gated.voice, &gated.address);
+    // Several machines may stand behind one address, each with a name of its own.
+    let place = format!("{} {}", gated.name, gated.address);
+    let key = ProofKey::new(&backend.describe().identity, &gated.voice, &place);
     if let Some((proof, age)) = kept(proofs, &key, limits) {
         let seen = format!("{:.1} times real time, {} s ago", proof.times_real_time, age.as_secs());
         let proof = Some(Proof { backend: name.clone(), ..proof });
