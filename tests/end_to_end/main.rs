@@ -13,6 +13,7 @@ mod configuration;
 mod deps;
 mod documents;
 mod faults;
+mod gate;
 mod messages;
 mod releases;
 mod resume;

@@ -67,7 +67,7 @@ impl BackendCheck {
             timed(deadline, backend.ready()),
             timed(deadline, backend.statement()),
             timed(deadline, backend.dependencies()),
-            reference::listen(self.backend.voice.reference.clone()),
+            reference::listen(self.backend.voice.reference.clone(), deadline),
         );
         let reach = Reach::of(&ready);
         let mut outcomes = reach.judge(name, &ready);

@@ -3,6 +3,7 @@
 
 use rhapsode_audio::decode::{Expected, decode};
 use rhapsode_speech::{Reference, Statement};
+use tokio::time::{Instant, timeout_at};
 
 use crate::{CheckId, Outcome};
 
@@ -31,7 +32,7 @@ pub(super) enum Recording {
 }
 
 /// Listens to the recording of a voice.
-pub(super) async fn listen(reference: Option<Reference>) -> Recording {
+pub(super) async fn listen(reference: Option<Reference>, deadline: Instant) -> Recording {
     let Some(Reference { path, blake3 }) = reference else { return Recording::NotNeeded };
     let shown = path.display().to_string();
     let unreadable = |why: String| Recording::Unreadable { path: shown.clone(), why };
@@ -42,7 +43,10 @@ pub(super) async fn listen(reference: Option<Reference>) -> Recording {
         let peak = pcm.samples.iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
         Ok::<_, String>((same, pcm.seconds(), peak))
     });
-    match listening.await {
+    let Ok(heard) = timeout_at(deadline, listening).await else {
+        return unreadable("reading it takes too long".to_owned());
+    };
+    match heard {
         Ok(Ok((true, seconds, peak))) => Recording::Heard { path: shown, seconds, peak },
         Ok(Ok((false, ..))) => Recording::Changed { path: shown },
         Ok(Err(why)) => unreadable(why),
