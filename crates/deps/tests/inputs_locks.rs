@@ -1,4 +1,5 @@
 //! What the parsers make of `uv.lock`, `pylock.toml`, includes and wheels.
+#![allow(clippy::unwrap_used, reason = "a panic in a test is its verdict")]
 
 use std::{fs, io::Write, path::Path};
 
@@ -211,14 +212,14 @@ fn a_lock_is_stale_when_the_input_that_its_header_names_was_changed_after_it() {
     fs::write(&path, "#    pip-compile --output-file=requirements.lock.txt requirements.in\nfoo==1\n")
         .unwrap();
     let at = |path: &Path, seconds: u64| {
-        let time = fs::metadata(&path).unwrap().modified().unwrap() + std::time::Duration::from_secs(seconds);
+        let time = fs::metadata(path).unwrap().modified().unwrap() + std::time::Duration::from_secs(seconds);
         fs::File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
     };
     assert!(lock(&path).newer_inputs.is_empty(), "a checkout gives all files one time");
     at(&other, 3600);
     assert!(lock(&path).newer_inputs.is_empty(), "the header does not name it");
     at(&input, 3600);
-    assert_eq!(lock(&path).newer_inputs, [input.clone()]);
+    assert_eq!(lock(&path).newer_inputs, std::slice::from_ref(&input));
     at(&path, 7200);
     assert!(lock(&path).newer_inputs.is_empty());
 }

@@ -2,6 +2,7 @@
 //!
 //! Its packages are made here as wheels, so that no index is asked: pip installs them all the same, and writes the
 //! same files.
+#![allow(clippy::unwrap_used, reason = "a panic in a test is its verdict")]
 
 use std::{
     ffi::OsStr,
@@ -9,9 +10,12 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
     process::Command,
+    sync::OnceLock,
 };
 
-use rhapsode_deps::{Distribution, Environment, Packages, Provenance, open};
+use rhapsode_deps::{
+    Distribution, Environment, Packages, Provenance, Question, Rule, Severity, Subject, judge, open,
+};
 use tempfile::TempDir;
 
 /// An environment with `engine`, which asks for `numbers` and, with its extra, `sound`.
@@ -29,7 +33,6 @@ impl Installed {
         wheel(&wheels, "sound", "0.3", &["numbers"], None);
         wheel(&wheels, "engine", "0.1.4", &["numbers>=1.24,<2", "sound; extra == 'play'"], None);
         wheel(&wheels, "modern", "9.0", &[], Some(">=3.99"));
-        // Its own pip is not needed, and takes the longest.
         run(Command::new("python3").args(["-m", "venv", "--without-pip"]).arg(installed.path()));
         installed.pip(["engine[play]"]);
         installed
@@ -50,19 +53,44 @@ impl Installed {
     }
 
     fn pip(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) {
-        let python = self.path().join("bin/python");
-        let mut pip = Command::new("python3");
-        pip.args(["-m", "pip", "--quiet", "--disable-pip-version-check", "--python"]).arg(python);
+        let mut pip = pip(&self.path());
         pip.args(["install", "--no-index", "--find-links"]).arg(self.wheels()).args(arguments);
         run(&mut pip);
     }
 
+    fn subject(&self) -> Subject {
+        open(&self.path()).unwrap()
+    }
+
     fn read(&self) -> Environment {
-        match open(&self.path()).unwrap().packages {
+        match self.subject().packages {
             Packages::Environment(environment) => *environment,
             other => panic!("no environment: {other:?}"),
         }
     }
+
+    /// The errors: rule and subject.
+    fn errors(&self) -> Vec<(Rule, String)> {
+        let findings = judge(&self.subject(), &Question::default()).into_iter();
+        let errors = findings.filter(|finding| finding.severity == Severity::Error);
+        errors.map(|finding| (finding.rule, finding.subject)).collect()
+    }
+}
+
+/// pip, to be run for an environment that has none itself: with one of its own each would take far longer to make.
+fn pip(environment: &Path) -> Command {
+    static HOME: OnceLock<PathBuf> = OnceLock::new();
+    let home = HOME.get_or_init(|| {
+        let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pip");
+        if !home.join("bin/pip").is_file() {
+            run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&home));
+        }
+        home
+    });
+    let mut pip = Command::new(home.join("bin/python"));
+    pip.args(["-m", "pip", "--quiet", "--disable-pip-version-check", "--python"]);
+    pip.arg(environment.join("bin/python"));
+    pip
 }
 
 fn run(command: &mut Command) {
@@ -106,12 +134,8 @@ fn a_whole_environment_is_read_as_pip_inspect_sees_it() {
     let installed = Installed::new();
     let ours = installed.read();
     assert!(ours.unreadable.is_empty(), "{:?}", ours.unreadable);
-    let output = Command::new("python3")
-        .args(["-m", "pip", "--python"])
-        .arg(installed.path().join("bin/python"))
-        .args(["--disable-pip-version-check", "inspect", "--local"])
-        .output()
-        .unwrap();
+    assert_eq!(installed.errors(), []);
+    let output = pip(&installed.path()).args(["inspect", "--local"]).output().unwrap();
     let saved = installed.folder.path().join("inspection.json");
     fs::write(&saved, &output.stdout).unwrap();
     let Packages::Environment(theirs) = open(&saved).unwrap().packages else { panic!("no environment") };
@@ -148,6 +172,15 @@ fn a_requirement_that_was_removed_is_gone() {
     let environment = installed.read();
     assert!(named(&environment, "sound").is_empty());
     assert_eq!(named(&environment, "engine").len(), 1);
+    // Nobody but the extra asks for `sound`, and which extras were asked for is written down nowhere.
+    assert_eq!(installed.errors(), []);
+    for entry in fs::read_dir(installed.site()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.file_name().unwrap().to_string_lossy().starts_with("numbers-") {
+            fs::remove_dir_all(path).unwrap();
+        }
+    }
+    assert_eq!(installed.errors(), [(Rule::Missing, "numbers".to_owned())]);
 }
 
 #[test]
@@ -157,6 +190,7 @@ fn a_version_that_was_forced_is_the_version() {
     let environment = installed.read();
     let [numbers] = named(&environment, "numbers")[..] else { panic!("{environment:?}") };
     assert_eq!(numbers.version.to_string(), "2.2.6");
+    assert_eq!(installed.errors(), [(Rule::OutsideRange, "numbers".to_owned())]);
 }
 
 #[test]
@@ -170,6 +204,7 @@ fn a_second_copy_is_a_second_distribution_and_shadowed() {
         named(&environment, "numbers").iter().map(|d| (d.version.to_string(), d.shadowed)).collect();
     // The one without the list of its files is the one that is not what imports find.
     assert_eq!(copies, [("1.26.4".to_owned(), false), ("2.2.6".to_owned(), true)]);
+    assert_eq!(installed.errors(), [(Rule::InstalledTwice, "numbers".to_owned())]);
 }
 
 #[test]
@@ -182,6 +217,9 @@ fn metadata_that_lost_its_end_or_all_of_it_is_told() {
     let [(name, reason)] = environment.unreadable.as_slice() else { panic!("{:?}", environment.unreadable) };
     assert_eq!(name, "engine");
     assert!(reason.contains("bytes that were installed"), "{reason}");
+
+    let rules: Vec<Rule> = judge(&installed.subject(), &Question::default()).iter().map(|f| f.rule).collect();
+    assert_eq!(rules, [Rule::Unreadable]);
 
     fs::write(&metadata, "").unwrap();
     let environment = installed.read();
@@ -204,6 +242,7 @@ fn the_python_that_a_distribution_asks_for_is_kept() {
     let [modern] = named(&environment, "modern")[..] else { panic!("{environment:?}") };
     let python = environment.target.markers.python_full_version();
     assert!(!modern.requires_python.as_ref().unwrap().contains(python));
+    assert_eq!(installed.errors(), [(Rule::PythonTooOld, "modern".to_owned())]);
 }
 
 #[test]
