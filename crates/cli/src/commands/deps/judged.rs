@@ -40,11 +40,18 @@ pub(super) struct TargetReport {
     machine: String,
 }
 
-impl From<&Target> for TargetReport {
-    fn from(target: &Target) -> Self {
+impl TargetReport {
+    /// The target that an environment reports.
+    fn reported(target: &Target) -> Self {
+        let python = target.markers.python_full_version().to_string();
+        Self { python, ..Self::asked(target) }
+    }
+
+    /// The target that was asked about: the last number of its Python is seldom told.
+    pub(super) fn asked(target: &Target) -> Self {
         let markers = &target.markers;
         Self {
-            python: markers.python_full_version().to_string(),
+            python: markers.python_version().to_string(),
             system: markers.platform_system().to_owned(),
             machine: markers.platform_machine().to_owned(),
         }
@@ -68,7 +75,7 @@ impl Judged {
             packages,
             target: match kind {
                 Kind::NoPython => None,
-                _ => own.or(asked).map(TargetReport::from),
+                _ => own.map(TargetReport::reported).or_else(|| asked.map(TargetReport::asked)),
             },
             errors: count(Severity::Error),
             warnings: count(Severity::Warning),

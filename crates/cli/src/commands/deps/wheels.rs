@@ -155,7 +155,7 @@ impl<'a> Report<'a> {
         Self {
             schema: SCHEMA,
             lock: &subject.name,
-            targets: targets.iter().map(TargetReport::from).collect(),
+            targets: targets.iter().map(TargetReport::asked).collect(),
             entries: coverage.rows.iter().map(entry).collect(),
         }
     }
