@@ -29,13 +29,13 @@ class Server:
 
 
 @contextlib.contextmanager
-def running(program: str, servers: list[Server]):
-    """Starts servers with fresh counts."""
+def running(program: str, servers: list[Server], *more: str):
+    """Starts servers with fresh counts; `more` are arguments for each."""
     processes = []
     try:
         for server in servers:
             command = [program, "--slots", str(server.slots), "--seconds-per-char", str(server.seconds_per_char),
-                       "--pace", str(PACE)]
+                       "--pace", str(PACE), *more]
             processes.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
             server.url = processes[-1].stdout.readline().strip()
         yield

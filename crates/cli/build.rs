@@ -12,6 +12,7 @@ mod args;
 #[allow(clippy::disallowed_methods, reason = "cargo tells build scripts through the environment")]
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=src/args.rs");
+    println!("cargo::rerun-if-changed=src/args");
     println!("cargo::rerun-if-changed=build.rs");
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?);
     let command = args::Cli::command();

@@ -152,7 +152,7 @@ fn a_server_that_does_not_answer_stops_the_job_with_a_hint_and_loses_nothing() {
     let world = World::new();
     world.write("b.md", "# One\n\nA sentence.\n");
     let outcome = world.run(["convert", "b.md", "--backend", "http://127.0.0.1:1"]);
-    assert_eq!(outcome.code, Some(5), "{}", outcome.stderr);
+    assert_eq!(outcome.code, Some(10), "{}", outcome.stderr);
     assert!(
         outcome.stderr.contains("127.0.0.1:1") && outcome.stderr.contains("--wait"),
         "{}",

@@ -5,6 +5,12 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+// With its path, so that it is found from the build script too.
+#[path = "args/deps.rs"]
+pub(crate) mod deps;
+
+use self::deps::DepsCommand;
+
 /// Turns manuscripts into finished audiobooks.
 #[derive(Debug, Parser)]
 #[command(name = "rhapsode", disable_help_subcommand = true, after_help = EXIT_CODES)]
@@ -42,6 +48,7 @@ pub(crate) const EXIT_CODES: &str = "Exit codes:
   7    done, but some chunks have a defect; see the report
   8    another rhapsode works on the same job
   9    some of the manuscripts failed
+  10   the gate refuses: something must be mended first
   130  stopped by the user; everything finished so far is kept";
 
 /// What is told while the program works.
@@ -67,8 +74,15 @@ pub(crate) enum Command {
     Say(SayArgs),
     /// Serve the voice to other programs, as OpenAI's speech API does.
     Serve(ServeArgs),
+    /// Check the backends and this machine, as every job does before it begins.
+    Doctor(DoctorArgs),
     /// List the configured speech backends with what they can do and whether they answer.
     Backends(BackendsArgs),
+    /// Analyse Python environments and locks: conflicts, doubled packages, missing wheels.
+    Deps {
+        #[command(subcommand)]
+        command: DepsCommand,
+    },
     /// List, fetch and add voices.
     Voices {
         #[command(subcommand)]
@@ -155,6 +169,26 @@ pub(crate) struct ReadingArgs {
     pub(crate) exclude: Vec<String>,
 }
 
+/// What the gate decides.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Gate")]
+pub(crate) struct GateArgs {
+    /// What comes of the checks before the first request for speech.
+    #[arg(long, value_name = "MODE", value_enum)]
+    pub(crate) gate: Option<Gate>,
+}
+
+/// What comes of the checks before a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Gate {
+    /// A check that fails stops the job.
+    Enforce,
+    /// It is told, and the job goes on.
+    Warn,
+    /// Nothing is checked.
+    Off,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ConvertArgs {
     /// Manuscripts (EPUB, Markdown, HTML, text, DOCX) and folders of them.
@@ -166,6 +200,8 @@ pub(crate) struct ConvertArgs {
     pub(crate) speech: SpeechArgs,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(crate) gate: GateArgs,
     #[command(flatten)]
     pub(crate) watching: WatchingArgs,
 }
@@ -192,7 +228,28 @@ pub(crate) struct RedoArgs {
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
     #[command(flatten)]
+    pub(crate) gate: GateArgs,
+    #[command(flatten)]
     pub(crate) watching: WatchingArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// A manuscript, with the flags of its conversion: its language, its disk space and its lock are checked too.
+    #[arg(value_name = "BOOK")]
+    pub(crate) book: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Write the outcome as JUnit XML too.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) release: ReleaseArgs,
+    #[command(flatten)]
+    pub(crate) speech: SpeechArgs,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
 }
 
 #[derive(Debug, Args)]
@@ -268,6 +325,8 @@ pub(crate) struct SampleArgs {
     pub(crate) seconds: f64,
     #[command(flatten)]
     pub(crate) speech: SpeechArgs,
+    #[command(flatten)]
+    pub(crate) gate: GateArgs,
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

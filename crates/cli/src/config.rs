@@ -6,11 +6,13 @@ use std::{
     path::PathBuf,
 };
 
+use chrono::NaiveDate;
 use rhapsode_engine::{
     book::{Metadata, NotePolicy, ReadPolicy, Reading, SectionRole, Series, TablePolicy},
+    gate::{CheckId, GateMode, Lowering, Reason},
     script::Pauses,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 /// The configuration. Its sections are the tables of `rhapsode.toml`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -20,6 +22,7 @@ pub(crate) struct Config {
     pub(crate) release: ReleaseSection,
     pub(crate) reading: ReadingSection,
     pub(crate) pauses: Pauses,
+    pub(crate) gate: GateSection,
     pub(crate) storage: StorageSection,
     pub(crate) metadata: MetadataSection,
     /// `[voices.<name>]`: what each backend or engine calls a voice.
@@ -177,6 +180,60 @@ impl ReadingSection {
         policy.skip_sections.extend(self.exclude.iter().copied());
         policy.skip_sections.retain(|role| !self.include.contains(role));
         policy
+    }
+}
+
+/// `[gate]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct GateSection {
+    pub(crate) mode: GateMode,
+    /// Seconds that all checks together may take.
+    pub(crate) time_out: f64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) allow: Vec<AllowEntry>,
+}
+
+impl Default for GateSection {
+    fn default() -> Self {
+        Self { mode: GateMode::default(), time_out: 60.0, allow: Vec::new() }
+    }
+}
+
+/// `[[gate.allow]]`: a check whose failure is known and borne for a while.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct AllowEntry {
+    pub(crate) check: CheckId,
+    /// The backend for which it may fail; any if it is not named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) backend: Option<String>,
+    /// What it may fail at, such as a distribution; anything if it is not named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) subject: Option<String>,
+    pub(crate) reason: Reason,
+    pub(crate) until: Day,
+}
+
+/// The last day of an exception: a date of TOML, or one in quotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) struct Day(pub(crate) NaiveDate);
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = match toml::Value::deserialize(deserializer)? {
+            toml::Value::String(text) => text,
+            other => other.to_string(),
+        };
+        let wrong = |_| de::Error::custom(format!("{text} is no day such as 2027-01-31"));
+        text.parse().map(Self).map_err(wrong)
+    }
+}
+
+impl From<AllowEntry> for Lowering {
+    fn from(entry: AllowEntry) -> Self {
+        let AllowEntry { check, backend, subject, reason, until: Day(until) } = entry;
+        Self { check, backend, subject, reason, until }
     }
 }
 

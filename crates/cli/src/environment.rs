@@ -1,9 +1,9 @@
 //! The one place that reads the environment and asks the system for its directories.
 #![allow(clippy::disallowed_methods, reason = "settings enter the program here and go on as values")]
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
-use directories::ProjectDirs;
+use directories::{BaseDirs, ProjectDirs};
 use rhapsode_engine::speech::STARTED_BY;
 
 use crate::layers::ConfigError;
@@ -57,6 +57,46 @@ pub(crate) fn hub_endpoint() -> String {
         .ok()
         .filter(|endpoint| !endpoint.is_empty())
         .unwrap_or_else(|| HUB.to_owned())
+}
+
+/// What `pip` and `uv` are told by the environment.
+pub(crate) fn installer_variables() -> BTreeMap<String, String> {
+    let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    };
+    std::env::vars_os()
+        .filter_map(text)
+        .filter(|(name, _)| name.starts_with("PIP_") || name.starts_with("UV_"))
+        .collect()
+}
+
+/// The configuration files of `pip`, whether they are there or not; later ones count over earlier ones.
+pub(crate) fn pip_files() -> Vec<PathBuf> {
+    let name = if cfg!(windows) { "pip.ini" } else { "pip.conf" };
+    let named = std::env::var_os("PIP_CONFIG_FILE").filter(|path| !path.is_empty()).map(PathBuf::from);
+    // This is how pip is told to read none.
+    if named.as_ref().is_some_and(|path| path.as_os_str() == if cfg!(windows) { "nul" } else { "/dev/null" })
+    {
+        return Vec::new();
+    }
+    let mut files = Vec::new();
+    if cfg!(unix) {
+        files.extend([PathBuf::from("/etc/xdg/pip").join(name), PathBuf::from("/etc").join(name)]);
+    }
+    if let Some(dirs) = BaseDirs::new() {
+        files.extend([
+            dirs.home_dir().join(if cfg!(windows) { "pip" } else { ".pip" }).join(name),
+            dirs.config_dir().join("pip").join(name),
+        ]);
+    }
+    files.extend(virtual_environment().map(|folder| folder.join(name)));
+    files.extend(named);
+    files
+}
+
+/// The virtual environment that is active.
+pub(crate) fn virtual_environment() -> Option<PathBuf> {
+    std::env::var_os("VIRTUAL_ENV").filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
 /// Cores that this process may use.

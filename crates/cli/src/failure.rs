@@ -3,12 +3,12 @@
 use std::process::ExitCode;
 
 use rhapsode_engine::{
-    DispatchError, EngineError, book::ReadError, release::ReleaseError, script::ScriptError,
+    DispatchError, EngineError, book::ReadError, gate::Verdict, release::ReleaseError, script::ScriptError,
     speech::SpeechError, store::StoreError, voice::VoiceError,
 };
 use rhapsode_server::ServerError;
 
-use crate::layers::ConfigError;
+use crate::{findings, layers::ConfigError};
 
 /// Why the program ends without success, sorted by exit code. `args::EXIT_CODES` tells the same to users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,7 @@ pub(crate) enum Kind {
     Defects = 7,
     Locked = 8,
     Partial = 9,
+    Gate = 10,
     Stopped = 130,
 }
 
@@ -56,7 +57,13 @@ impl std::fmt::Display for Failure {
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         let (kind, hint) = classify(&error);
-        Self { kind, message: format!("failed to {error}"), hint }
+        let message = match &error {
+            EngineError::Gate(report) => {
+                format!("failed to {error}\n{}", findings::list(report, Verdict::Fail))
+            }
+            _ => format!("failed to {error}"),
+        };
+        Self { kind, message, hint }
     }
 }
 
@@ -131,6 +138,13 @@ fn classify(error: &EngineError) -> (Kind, Option<String>) {
             Kind::Voice,
             hint(
                 "`rhapsode backends` shows what is configured, `rhapsode say` tries it with a text of your own",
+            ),
+        ),
+        EngineError::Gate(_) => (
+            Kind::Gate,
+            hint(
+                "nothing was asked for and nothing is lost: mend it and run the same command again; --wait waits for \
+                 backends that are not there, --gate warn goes on in spite of it; `rhapsode doctor` shows every check",
             ),
         ),
         EngineError::VoiceNotThere { .. } => (
@@ -352,6 +366,7 @@ mod tests {
                 Kind::Voice,
                 "--voice",
             ),
+            (EngineError::Gate(Box::new(findings::tests::report())), Kind::Gate, "--gate warn"),
             (EngineError::Mixing { engines: vec!["a speaks b".into()] }, Kind::Configuration, "mixing"),
             (EngineError::Recording { path: path(), source: full() }, Kind::Files, "full"),
             (EngineError::NoSuchChunk { wanted: 9, chunks: 2 }, Kind::Usage, "plan"),

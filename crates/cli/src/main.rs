@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod environment;
 mod failure;
+mod findings;
 mod interrupt;
 mod json_events;
 mod layers;

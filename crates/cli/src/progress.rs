@@ -2,18 +2,26 @@
 //! that the ETA stays honest after a resume.
 
 use std::{
+    collections::HashSet,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use rhapsode_engine::{BackendStatus, Breaker, Event, Listener};
+use rhapsode_engine::{
+    BackendStatus, Breaker, Event, Listener, SECONDS_PER_CHARACTER,
+    gate::{GateReport, Verdict},
+};
+
+use crate::findings;
 
 /// Draws progress on a screen.
 #[derive(Debug)]
 pub(crate) struct Progress {
     screen: MultiProgress,
     state: Mutex<State>,
+    /// Warnings of the gate that were told: the next book need not hear them again.
+    warned: Mutex<HashSet<String>>,
 }
 
 #[derive(Debug, Default)]
@@ -71,6 +79,9 @@ struct Speed {
     characters: u64,
     missing_characters: u64,
     seconds: f64,
+    /// Characters a second that the proofs of speech promise, each backend with one request at a time: the least that is
+    /// to be expected.
+    promised: Option<f64>,
 }
 
 impl Speed {
@@ -79,14 +90,24 @@ impl Speed {
         self.seconds += seconds;
     }
 
+    /// The work begins, on backends that have proved how fast they speak.
+    fn begin(&mut self, report: &GateReport) {
+        self.began = Some(Instant::now());
+        let together: f64 = report.proofs().map(|proof| proof.times_real_time).sum();
+        self.promised = (together > 0.0).then(|| together / SECONDS_PER_CHARACTER);
+    }
+
     /// Seconds of speech for each second of work.
     fn x_real_time(&self, elapsed: Duration) -> Option<f64> {
         (self.seconds > 0.0 && !elapsed.is_zero()).then(|| self.seconds / elapsed.as_secs_f64())
     }
 
-    /// Time until the last take, from the characters that are left.
+    /// Time until the last take, from the characters that are left; before the first take from what was proved.
     fn left(&self, elapsed: Duration) -> Option<Duration> {
-        let rate = self.characters as f64 / elapsed.as_secs_f64();
+        let rate = match (self.characters, self.promised) {
+            (0, Some(promised)) => promised,
+            _ => self.characters as f64 / elapsed.as_secs_f64(),
+        };
         let left = self.missing_characters.saturating_sub(self.characters) as f64;
         (rate > 0.0 && rate.is_finite()).then(|| Duration::from_secs_f64(left / rate))
     }
@@ -111,7 +132,7 @@ pub(crate) fn screen() -> MultiProgress {
 
 impl Progress {
     pub(crate) fn new(screen: MultiProgress) -> Self {
-        Self { screen, state: Mutex::default() }
+        Self { screen, state: Mutex::default(), warned: Mutex::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -123,6 +144,18 @@ impl Progress {
         if self.screen.is_hidden() || self.screen.println(text).is_err() {
             crate::commands::say(text);
         }
+    }
+
+    /// What the gate found; a refusal is told as an error.
+    fn tell_of_gate(&self, report: &GateReport) {
+        if report.outcomes.iter().any(|outcome| outcome.backend.is_some()) {
+            self.say(&findings::sum(report));
+        }
+        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        let news =
+            report.with(Verdict::Warn).filter(|o| warned.insert(findings::line(o))).collect::<Vec<_>>();
+        news.iter()
+            .for_each(|warning| self.say(&format!("warning: {}", findings::line(warning).trim_start())));
     }
 
     fn bar(&self, template: &str) -> ProgressBar {
@@ -162,6 +195,11 @@ impl Listener for Progress {
             Event::LookedUp { present, missing_characters, .. } => {
                 state.speed = Speed { began: Some(Instant::now()), missing_characters, ..Speed::default() };
                 state.advance(present as u64);
+            }
+            Event::Gate(report) => {
+                state.speed.begin(&report);
+                state.advance(0);
+                self.tell_of_gate(&report);
             }
             Event::Take { characters, seconds, .. } => {
                 state.speed.add(characters, seconds);

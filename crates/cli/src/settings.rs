@@ -3,10 +3,12 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use rhapsode_engine::{
-    Overwrite, Redo, Settings, VoiceOrigin,
+    GateTerms, Overwrite, Redo, Settings, VoiceOrigin,
+    gate::{Lowering, Policy},
     release::{Format, LoudnessTarget, MasterSettings},
     script::{ChapterSelection, Lexicon, ScriptError},
     speech::{ListeningCheck, ListeningOptions, WordCheck},
@@ -15,7 +17,7 @@ use rhapsode_engine::{
 use toml::Value;
 
 use crate::{
-    args::{ReadingArgs, ReleaseArgs, SpeechArgs},
+    args::{Gate, GateArgs, ReadingArgs, ReleaseArgs, SpeechArgs},
     backends,
     config::{Config, Mixing, Outage},
     environment,
@@ -83,6 +85,17 @@ impl ReleaseArgs {
     }
 }
 
+impl GateArgs {
+    pub(crate) fn overlay(&self, layers: &mut Layers) -> Result<(), ConfigError> {
+        let mode = self.gate.map(|gate| match gate {
+            Gate::Enforce => "enforce",
+            Gate::Warn => "warn",
+            Gate::Off => "off",
+        });
+        set(layers, "gate", "gate.mode", mode)
+    }
+}
+
 fn set(
     layers: &mut Layers,
     flag: &str,
@@ -144,6 +157,11 @@ pub(crate) fn settings(layers: &Layers) -> Result<Settings, Failure> {
             Outage::Stop => rhapsode_engine::Outage::Stop,
             Outage::Wait => rhapsode_engine::Outage::Wait,
         },
+        gate: GateTerms {
+            mode: config.gate.mode,
+            policy: Policy::new(config.gate.allow.iter().cloned().map(Lowering::from).collect()),
+            time_out: time_out(config.gate.time_out).map_err(refuse("gate.time-out"))?,
+        },
         listening: listening(speech.verify.as_deref()).map_err(refuse("speech.verify"))?,
         speed: speech.speed,
         seed: speech.seed,
@@ -166,6 +184,14 @@ pub(crate) fn settings(layers: &Layers) -> Result<Settings, Failure> {
         overwrite: Overwrite::default(),
         redo: Redo::default(),
     })
+}
+
+/// Time for all checks of the gate: more than a moment, less than a day.
+fn time_out(seconds: f64) -> Result<Duration, String> {
+    let time_out = Duration::try_from_secs_f64(seconds).ok();
+    time_out
+        .filter(|time_out| (Duration::from_millis(100)..=Duration::from_secs(86_400)).contains(time_out))
+        .ok_or_else(|| format!("{seconds} is no number of seconds between 0.1 and 86400"))
 }
 
 /// The recogniser that listens to takes.

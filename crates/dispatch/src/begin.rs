@@ -255,12 +255,11 @@ impl Scheduler {
                 continue;
             }
             let after = self.state(id).speed.time_out(ORDINARY, &self.options);
-            let readmit = Arc::clone(&self.readmit);
+            let (readmit, voice) = (Arc::clone(&self.readmit), self.probe_voice(id));
             let state = self.state_mut(id);
             state.circuit.probing();
             state.change();
             let backend = Arc::clone(&state.backend);
-            let voice = state.probe_voice.clone().unwrap_or_else(|| ProbeVoice::first_of(backend.as_ref()));
             let name = self.name(id);
             self.spawn(Underway::Probing { backend: id }, async move {
                 let probed = tokio::time::timeout(after, readmit.readmit(backend.as_ref(), &voice)).await;
@@ -270,6 +269,17 @@ impl Scheduler {
                 }))
             });
         }
+    }
+
+    /// The voice of the work that it failed at; of any work that waits for it, if it has not failed.
+    fn probe_voice(&self, id: BackendId) -> ProbeVoice {
+        let waiting = self.orders.values().filter(|order| order.goes_on()).find_map(|order| {
+            let job = self.jobs.get(order.jobs.values().next()?)?;
+            Some(ProbeVoice::of(&job.forms[order.variant_of(id)?].request))
+        });
+        let state = self.state(id);
+        let voice = state.probe_voice.clone().or(waiting);
+        voice.unwrap_or_else(|| ProbeVoice::first_of(state.backend.as_ref()))
     }
 
     /// Backends that an order has.

@@ -1,8 +1,11 @@
 //! The pool of backends that the books of a run share.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use rhapsode_store::TakeStore;
@@ -16,6 +19,7 @@ use crate::{
     Readmit, StopSignal,
     open_order::OrderId,
     orders::{Command, Submission, changed},
+    pool::BackendId,
     scheduler::Scheduler,
 };
 
@@ -55,6 +59,22 @@ impl BackendPool {
     #[must_use]
     pub fn status(&self) -> Vec<BackendStatus> {
         self.status.borrow().clone()
+    }
+
+    /// Says how long a proof of speech took a member, alone and with nothing else to do: what it is expected to take
+    /// until it has answered.
+    pub fn proved(&self, member: usize, characters: usize, elapsed: Duration) {
+        self.send(Command::Proved { backend: BackendId(member), characters, elapsed });
+    }
+
+    /// Gives a member no work until it has proved that it can speak. Its jobs go to the others meanwhile.
+    pub fn doubt(&self, member: usize, reason: &str) {
+        self.send(Command::Doubted { backend: BackendId(member), reason: reason.to_owned() });
+    }
+
+    fn send(&self, command: Command) {
+        // A scheduler that has ended with its runtime has no work to give.
+        let _ = self.commands.send(command);
     }
 
     /// Has every chunk of an order spoken, checked, and put into the store.

@@ -118,6 +118,7 @@ pub(crate) enum Landing {
     Spoke(crate::speaking::Spoke),
     Checked(Checked),
     Probed(Result<(), rhapsode_speech::SpeechError>),
+    Asked(Result<(), rhapsode_speech::SpeechError>),
     Synced(Result<(), rhapsode_store::StoreError>),
 }
 
@@ -128,6 +129,7 @@ pub(crate) enum Underway {
     Checking { job: JobId, backend: BackendId },
     Keeping { job: JobId },
     Probing { backend: BackendId },
+    Asking { backend: BackendId },
     Syncing { order: OrderId },
 }
 

@@ -45,6 +45,12 @@ impl Scheduler {
                 let error = SpeechError::Transient { backend: self.name(backend), reason };
                 self.probed(backend, Err(error));
             }
+            (Underway::Asking { backend }, Ok(Landing::Asked(asked))) => self.asked(backend, asked),
+            (Underway::Asking { backend }, landing) => {
+                let reason = landing.err().map_or_else(String::new, panic_text);
+                let error = SpeechError::Transient { backend: self.name(backend), reason };
+                self.asked(backend, Err(error));
+            }
             (Underway::Syncing { order }, landing) => {
                 if let Some(order) = self.orders.get_mut(&order) {
                     order.syncs.ended();

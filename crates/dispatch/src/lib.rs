@@ -11,6 +11,7 @@ mod error;
 mod event;
 mod group_sync;
 mod handle;
+mod idle;
 mod jitter;
 mod job;
 mod join;

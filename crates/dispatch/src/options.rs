@@ -70,6 +70,9 @@ pub struct PoolOptions {
     pub breaker_delay: Duration,
     /// The longest such time.
     pub longest_breaker_delay: Duration,
+    /// Time that a backend has nothing to do, while an order goes on that it could work for, before it is asked whether
+    /// it is still there.
+    pub idle_probe: Duration,
     /// Time-out of requests before the speed of a backend is known.
     pub first_time_out: Duration,
     /// The shortest time-out.
@@ -85,6 +88,7 @@ impl Default for PoolOptions {
             breaker_failures: 5,
             breaker_delay: Duration::from_secs(2),
             longest_breaker_delay: Duration::from_secs(120),
+            idle_probe: Duration::from_secs(30),
             first_time_out: Duration::from_secs(300),
             shortest_time_out: Duration::from_secs(20),
             time_out_factor: 8.0,

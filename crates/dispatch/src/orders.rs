@@ -1,6 +1,6 @@
 //! Orders come in, are told to stop, and are closed.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use rhapsode_store::{StoreError, TakeStore, Verdict};
 use tokio::{
@@ -30,6 +30,10 @@ pub(crate) enum Command {
     Signal(OrderId, StopSignal),
     /// Nobody waits for an order any more.
     Cancel(OrderId),
+    /// A backend has spoken a sentence to prove that it can.
+    Proved { backend: BackendId, characters: usize, elapsed: Duration },
+    /// A backend is to prove that it can speak before it gets work.
+    Doubted { backend: BackendId, reason: String },
 }
 
 /// An order with all that it needs.
@@ -54,6 +58,12 @@ impl Scheduler {
                 }
             }
             Command::Cancel(id) => self.close(id, None),
+            Command::Proved { backend, characters, elapsed } => {
+                self.state_mut(backend).speed.prove(characters, elapsed);
+            }
+            Command::Doubted { backend, reason } => {
+                self.note_breaker(backend, |circuit, options| circuit.unreachable(&reason, options));
+            }
         }
     }
 
@@ -266,7 +276,7 @@ impl Scheduler {
         self.underway.values().any(|(underway, _)| match underway {
             Underway::Speaking(flight) => of_order(&flight.job),
             Underway::Checking { job, .. } | Underway::Keeping { job } => of_order(job),
-            Underway::Probing { .. } | Underway::Syncing { .. } => false,
+            Underway::Probing { .. } | Underway::Asking { .. } | Underway::Syncing { .. } => false,
         })
     }
 

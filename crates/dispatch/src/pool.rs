@@ -30,6 +30,8 @@ pub(crate) struct BackendState {
     /// What it is probed with.
     pub(crate) probe_voice: Option<ProbeVoice>,
     busy: usize,
+    /// When it last had something to do, or was asked whether it is there; none while it is being asked.
+    quiet_since: Option<Instant>,
     takes: u64,
     errors: u64,
     seconds_of_audio: f64,
@@ -56,6 +58,7 @@ impl BackendState {
             late: 0,
             probe_voice: None,
             busy: 0,
+            quiet_since: Some(Instant::now()),
             takes: 0,
             errors: 0,
             seconds_of_audio: 0.0,
@@ -98,7 +101,23 @@ impl BackendState {
     pub(crate) fn release(&mut self) {
         self.count();
         self.busy -= 1;
+        self.quiet_since = self.quiet_since.map(|_| Instant::now());
         self.change();
+    }
+
+    /// When it is to be asked whether it is still there, if it has nothing to do until then.
+    pub(crate) fn ask_due(&self, after: Duration) -> Option<Instant> {
+        self.quiet_since.filter(|_| self.busy == 0 && self.works()).map(|since| since + after)
+    }
+
+    /// It is being asked.
+    pub(crate) fn asking(&mut self) {
+        self.quiet_since = None;
+    }
+
+    /// It was asked.
+    pub(crate) fn asked(&mut self) {
+        self.quiet_since = Some(Instant::now());
     }
 
     pub(crate) fn made_a_take(&mut self, seconds: f64) {

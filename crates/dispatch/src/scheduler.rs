@@ -22,7 +22,8 @@ use crate::{
 };
 
 /// All that the pool knows. The other files of this kind have what it does: `orders` takes orders in and closes them,
-/// `begin` chooses what is spoken by whom, `land` takes in what came of it, and `standing` has backends answer for it.
+/// `begin` chooses what is spoken by whom, `land` takes in what came of it, and `standing` has backends answer for it,
+/// and `idle` asks those that have nothing to do.
 pub(crate) struct Scheduler {
     pub(crate) options: PoolOptions,
     pub(crate) readmit: Arc<dyn Readmit>,
@@ -112,6 +113,7 @@ impl Scheduler {
             self.reseat();
         }
         self.begin(now);
+        self.ask_the_idle(now);
         self.close_orders();
         self.sync(now);
         self.tell_status(now);
@@ -122,7 +124,8 @@ impl Scheduler {
         let delayed = self.delayed.first().map(|&(due, _)| due);
         let backends = self.backends.iter().enumerate().flat_map(|(index, backend)| {
             let probe = backend.circuit.probe_due().filter(|_| self.is_wanted(BackendId(index)));
-            [probe, backend.hold, backend.status_due()]
+            let ask = backend.ask_due(self.options.idle_probe).filter(|_| self.is_wanted(BackendId(index)));
+            [probe, ask, backend.hold, backend.status_due()]
         });
         let orders = self.orders.values().map(|order| order.syncs.due());
         backends.chain(orders).chain([delayed, self.look_again]).flatten().min()

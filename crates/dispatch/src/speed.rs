@@ -12,12 +12,18 @@ const MEMORY: usize = 64;
 const ENOUGH: u64 = 3;
 /// One answer may count for at most this many times what was expected, once there is something to expect.
 const OUTLIER: f64 = 4.0;
+/// A proof of speech is one sentence on a backend that has nothing else to do: under load it may take this many times
+/// longer than that says, and it is given a minute at least.
+const UNDER_LOAD: f64 = 4.0;
+const LEAST_ON_A_PROOF: Duration = Duration::from_secs(60);
 /// A text whose length strays less than this from the mean tells nothing about the share of the length.
 const LEAST_SPREAD: f64 = 0.05;
 
 /// The time of a request as a fixed part and a part for each character, by least squares that forget.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Speed {
+    /// Characters and seconds of its proof of speech; it counts until there is an answer.
+    proof: Option<(f64, f64)>,
     answers: u64,
     weight: f64,
     characters: f64,
@@ -29,10 +35,15 @@ pub(crate) struct Speed {
 }
 
 impl Speed {
+    /// Takes in how long a proof of speech took.
+    pub(crate) fn prove(&mut self, characters: usize, elapsed: Duration) {
+        self.proof = (characters > 0).then(|| (characters as f64, elapsed.as_secs_f64()));
+    }
+
     /// Adds an answer.
     pub(crate) fn record(&mut self, characters: usize, elapsed: Duration) {
         let (characters, mut seconds) = (characters as f64, elapsed.as_secs_f64());
-        if let Some(expected) = self.seconds_for(characters) {
+        if let Some(expected) = self.seconds_for(characters).filter(|_| self.answers > 0) {
             if self.ratios.len() == MEMORY {
                 self.ratios.pop_front();
             }
@@ -53,14 +64,16 @@ impl Speed {
         }
     }
 
-    /// What a request of so many characters should take; none before the first answer.
+    /// What a request of so many characters should take; none before the first answer or proof.
     pub(crate) fn expected(&self, characters: usize) -> Option<Duration> {
         self.seconds_for(characters as f64).map(Duration::from_secs_f64)
     }
 
-    /// A request that takes longer than this is a straggler: longer than 19 of 20, and by half at least.
+    /// A request that takes longer than this is a straggler: longer than 19 of 20, and by half at least. A proof says
+    /// nothing of how far answers stray.
     pub(crate) fn overdue(&self, characters: usize) -> Option<Duration> {
-        Some(self.expected(characters)?.mul_f64(self.tardiness().max(1.5)))
+        let expected = self.expected(characters).filter(|_| self.answers > 0)?;
+        Some(expected.mul_f64(self.tardiness().max(1.5)))
     }
 
     /// What a request of so many characters is given.
@@ -69,13 +82,17 @@ impl Speed {
             Some(expected) if self.answers >= ENOUGH => expected
                 .mul_f64(self.tardiness() * options.time_out_factor.max(1.0))
                 .max(options.shortest_time_out),
+            Some(expected) if self.answers == 0 => expected
+                .mul_f64(UNDER_LOAD * options.time_out_factor.max(1.0))
+                .max(options.shortest_time_out)
+                .max(LEAST_ON_A_PROOF),
             _ => options.first_time_out,
         }
     }
 
     fn seconds_for(&self, characters: f64) -> Option<f64> {
         if self.weight == 0.0 {
-            return None;
+            return self.proof.map(|(proved, seconds)| seconds / proved * characters);
         }
         let (mean_characters, mean_seconds) = (self.characters / self.weight, self.seconds / self.weight);
         let variance = self.squares / self.weight - mean_characters * mean_characters;
@@ -139,6 +156,30 @@ mod tests {
         }
         let time_out = slow.time_out(100, &options).as_secs_f64();
         assert!((79.0..90.0).contains(&time_out), "{time_out}");
+    }
+
+    #[test]
+    fn a_proof_of_speech_counts_until_there_are_answers() {
+        let options = PoolOptions::default();
+        let mut speed = Speed::default();
+        speed.prove(44, ms(4_400));
+        assert_eq!(speed.expected(150), Some(ms(15_000)));
+        assert_eq!(
+            speed.time_out(150, &options),
+            ms(480_000),
+            "a slow engine gets its time from the first chunk on"
+        );
+        assert_eq!(speed.overdue(150), None);
+        let mut quick = Speed::default();
+        quick.prove(44, ms(20));
+        assert_eq!(
+            quick.time_out(150, &options),
+            LEAST_ON_A_PROOF,
+            "and a hung one does not cost five minutes"
+        );
+        quick.record(150, ms(900));
+        assert_eq!(quick.expected(150), Some(ms(900)));
+        assert_eq!(quick.time_out(150, &options), options.first_time_out);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rhapsode_dispatch::Variant;
 use rhapsode_script::{Chunk, Piece, Pronunciation};
-use rhapsode_speech::{EngineIdentity, Part, Reference, Request};
+use rhapsode_speech::{EngineIdentity, Part, ProbeVoice, Reference, Request};
 use serde_json::Value;
 
 use crate::{
@@ -150,6 +150,16 @@ impl Rendition {
     /// Name of the voice as the engine knows it; of a cloned one there is none.
     pub(crate) fn voice(&self) -> Option<&str> {
         self.reference.is_none().then_some(self.voice.as_str())
+    }
+
+    /// What a backend proves with that it can speak this.
+    pub(crate) fn probe_voice(&self, language: &str) -> ProbeVoice {
+        ProbeVoice {
+            voice: self.voice.clone(),
+            reference: self.reference.clone(),
+            language: language.to_owned(),
+            parameters: BTreeMap::new(),
+        }
     }
 
     /// Whether a listener would take the two for one speaker.

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 
 use crate::{
     EngineError, Ensemble, Event, Listener, Output, Plan, Settings, Summary, Times,
+    admission::Applicant,
     casting::Cast,
     chapters::ChapterDraft,
     ensemble::profile,
@@ -77,17 +78,37 @@ pub async fn convert(
     let selections = earlier.with(&drafts, &choices);
     selections.write(&job)?;
     store.register_job(&job)?;
+    let applicant = Applicant {
+        settings,
+        ensemble,
+        store: &store,
+        job: &job,
+        length: (plan.estimated_seconds, publication.master.rate.0),
+        formats: publication.formats(),
+        output: output.folder(manuscript),
+        stop: stop.clone(),
+        listener,
+    };
     if !found.missing.is_empty() && !ensemble.is_open() {
-        ensemble.open(settings.outage, stop.clone(), listener).await?;
-        let asked = ensemble.cast(settings)?;
+        ensemble.open(settings, stop.clone(), listener).await?;
+        let asked = match ensemble.cast(settings) {
+            Ok(asked) => asked,
+            // The gate says of each backend why it has not the voice.
+            Err(error @ EngineError::VoiceNotThere { .. }) => {
+                applicant.pass(&found.missing, None).await?;
+                return Err(error);
+            }
+            Err(error) => return Err(error),
+        };
         if asked.renditions != cast.renditions {
             found = look.up(&asked, &mut choices)?;
         }
         cast = asked;
-        publication.narrated_by(&prepared.metadata, &cast, settings);
     }
     let lookup = looking.elapsed().as_secs_f64();
     listener.tell(looked_up(&found));
+    let gate = applicant.pass(&found.missing, Some(&cast)).await?;
+    publication.narrated_by(&prepared.metadata, &cast, settings);
     let titles: Vec<String> = drafts.iter().map(|draft| draft.title.clone()).collect();
     let studio = Studio {
         settings: publication.master.clone(),
@@ -143,7 +164,9 @@ pub async fn convert(
     };
     job.write_json("timeline.json", &Timeline { tracks: &tracks })?;
     let fingerprint = publication.fingerprint(&chapter_plans(&drafts, &production.choices));
-    job.write_json(REPORT, &Report { summary: summary.clone(), plan, tracks: tracks.clone(), fingerprint })?;
+    let gate = gate.and_then(|report| serde_json::to_value(report).ok());
+    let report = Report { summary: summary.clone(), plan, tracks: tracks.clone(), fingerprint, gate };
+    job.write_json(REPORT, &report)?;
     // A run of some chapters does not know the tracks of the others.
     if settings.selection == ChapterSelection::All {
         production.board.sweep()?;

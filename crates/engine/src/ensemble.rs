@@ -1,36 +1,36 @@
 //! The backends of a run: what is known of them without asking, and the pool that they make once they are asked.
 //! Finding them is cheap and comes before the book is read; they are opened only when a chunk has no take.
 
+mod builtin;
+mod known;
+mod opening;
+mod survey;
+
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    sync::{Arc, Mutex},
 };
 
-use rhapsode_dispatch::{BackendPool, DispatchError, Member, Outage, PoolOptions, StopSignal};
+use rhapsode_dispatch::BackendPool;
+use rhapsode_gate::GatedBackend;
 use rhapsode_script::{Packing, Profile};
-use rhapsode_speech::{
-    BackendSettings, Description, SharedBackend, SpeechError, expect_backend, open_backend,
-};
+use rhapsode_speech::{BackendSettings, Description, Expectation, ProbeVoice, SpeechError, expect_backend};
 use rhapsode_store::TakeStore;
-use rhapsode_voice::VoicePack;
-use tokio::{
-    sync::{OnceCell, watch},
-    task::JoinSet,
-};
+use tokio::sync::OnceCell;
 
 use crate::{
-    BUILTIN_PROFILE, EngineError, Event, Listener, Settings, VoiceSource,
+    BUILTIN_PROFILE, EngineError, Listener, Settings,
     casting::{Asked, Cast, cast},
     notes::Note,
 };
+use builtin::{builtin_pack, builtin_voice};
+use known::Known;
+pub(crate) use known::{Candidate, VoiceList};
+pub(crate) use opening::{AGAIN, Opened, stopped};
+pub use survey::Surveyed;
 
 /// The kind of the built-in voice, and its name where nobody configured one.
 const BUILTIN: &str = "builtin";
-/// A server that has not said within this time whether it is ready does not answer.
-const ANSWER: Duration = Duration::from_secs(10);
-/// Waits between two attempts to open backends of which none answers: the first, and the longest.
-const REOPEN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 
 /// The ensembles of a run, one for each set of backends, so that all books share the pools.
 #[derive(Debug, Default)]
@@ -64,61 +64,6 @@ pub struct Ensemble {
     absent: Vec<(String, String)>,
     store: Arc<TakeStore>,
     opened: OnceCell<Opened>,
-}
-
-/// A backend of the configuration with what is known of it.
-#[derive(Debug)]
-struct Known {
-    settings: BackendSettings,
-    /// What the configuration alone says of it.
-    expected: Description,
-    note: Mutex<Note>,
-}
-
-/// The backends after they were asked.
-#[derive(Debug)]
-pub(crate) struct Opened {
-    pub(crate) pool: Arc<BackendPool>,
-    /// For each member of the pool, whose it is.
-    members: Vec<OpenedMember>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct OpenedMember {
-    /// Index of the backend in the configuration.
-    backend: usize,
-    answers: bool,
-}
-
-/// A backend that was asked what it can do.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Surveyed {
-    /// What the configuration says of it.
-    pub settings: BackendSettings,
-    /// What it says of itself; what is expected of it if it does not answer.
-    pub description: Description,
-    /// Why it does not work, if it does not. The text fits after "failed to ".
-    pub trouble: Option<String>,
-}
-
-/// A backend that may speak, as far as it is known.
-#[derive(Debug, Clone)]
-pub(crate) struct Candidate {
-    pub(crate) settings: BackendSettings,
-    pub(crate) description: Description,
-    /// Whether it said this itself, now or in an earlier run.
-    pub(crate) asked: bool,
-    /// Whether its voices are all that it has.
-    pub(crate) voices: VoiceList,
-}
-
-/// Whether the voices of a description are all that a backend has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum VoiceList {
-    /// They are.
-    Whole,
-    /// It was not asked yet, or does not say.
-    Partial,
 }
 
 /// How a book is cut for the backends of a job: by the first one's configuration alone, so that nothing that a server
@@ -196,6 +141,57 @@ impl Ensemble {
         }
     }
 
+    /// The backends as the gate checks them, each with the voice that it is cast with; without a cast, with the voice that
+    /// was asked for. Those that do not take part are left out. In `language`, or in each one's first.
+    pub(crate) fn at_the_gate(
+        &self,
+        cast: Option<&Cast>,
+        settings: &Settings,
+        language: Option<&str>,
+    ) -> Vec<GatedBackend> {
+        let Some(opened) = self.opened.get() else { return Vec::new() };
+        let mut gated = Vec::new();
+        for (index, (of, member)) in opened.members.iter().zip(opened.pool.members()).enumerate() {
+            let (known, description) = (&self.backends[of.backend], member.backend.describe());
+            let language = language.or(description.languages.first().map(String::as_str)).unwrap_or("en");
+            let voice = match cast {
+                None => wanted(&settings.voice, language),
+                Some(cast) => match cast.rendition_of.get(index).copied().flatten() {
+                    Some(rendition) => cast.renditions[rendition].probe_voice(language),
+                    None => continue,
+                },
+            };
+            gated.push(known.at_the_gate(&description.name, Ok(Arc::clone(&member.backend)), voice));
+        }
+        let language = language.unwrap_or("en");
+        for failed in &opened.failed {
+            let known = &self.backends[failed.backend];
+            let (name, voice) = (&known.settings.name, wanted(&settings.voice, language));
+            gated.push(known.at_the_gate(name, Err(again(&failed.error)), voice));
+        }
+        for (name, reason) in &self.absent {
+            let error = SpeechError::Unavailable { backend: name.clone(), reason: reason.clone() };
+            gated.push(GatedBackend {
+                name: name.clone(),
+                address: BUILTIN.to_owned(),
+                opened: Err(error),
+                expected: Expectation::default(),
+                voice: wanted(&settings.voice, language),
+            });
+        }
+        gated
+    }
+
+    /// The pool, if the backends were opened.
+    pub(crate) fn pool(&self) -> Option<&BackendPool> {
+        Some(&self.opened.get()?.pool)
+    }
+
+    /// Requests that the backends take at the same time, all together.
+    pub(crate) fn requests(&self) -> usize {
+        self.candidates().iter().map(|candidate| candidate.description.max_concurrency).sum()
+    }
+
     /// Casts the voice of a job over the backends, as far as they are known.
     pub(crate) fn cast(&self, settings: &Settings) -> Result<Cast, EngineError> {
         let asked = if self.opened.initialized() { Asked::Now } else { Asked::NotYet };
@@ -212,134 +208,6 @@ impl Ensemble {
         self.opened.initialized()
     }
 
-    /// Opens the backends. Those that do not answer are told and the others go on without them.
-    ///
-    /// # Errors
-    /// If none can be opened; with [`Outage::Wait`] only if none ever can.
-    pub(crate) async fn open(
-        &self,
-        outage: Outage,
-        stop: watch::Receiver<StopSignal>,
-        listener: &dyn Listener,
-    ) -> Result<&Opened, EngineError> {
-        self.opened.get_or_try_init(|| self.open_or_wait(outage, stop, listener)).await
-    }
-
-    /// The first backend that can be opened, by itself.
-    ///
-    /// # Errors
-    /// If none can be opened; with [`Outage::Wait`] only if none ever can.
-    pub async fn first_backend(
-        &self,
-        outage: Outage,
-        stop: watch::Receiver<StopSignal>,
-        listener: &dyn Listener,
-    ) -> Result<SharedBackend, EngineError> {
-        let opened = self.open(outage, stop, listener).await?;
-        let first = opened.pool.members().first().expect("a pool is opened with at least one member");
-        Ok(Arc::clone(&first.backend))
-    }
-
-    /// Opens the backends; with [`Outage::Wait`] again and again until one can be opened.
-    async fn open_or_wait(
-        &self,
-        outage: Outage,
-        mut stop: watch::Receiver<StopSignal>,
-        listener: &dyn Listener,
-    ) -> Result<Opened, EngineError> {
-        let (mut delay, longest) = REOPEN;
-        let mut waiting = false;
-        loop {
-            let failed = match self.open_all(listener).await? {
-                Ok(opened) => {
-                    waiting.then(|| listener.tell(Event::GoesOn));
-                    return Ok(opened);
-                }
-                Err(failed) => failed,
-            };
-            let hopeless = failed.iter().all(|error| matches!(error, SpeechError::Unavailable { .. }));
-            if outage == Outage::Stop || hopeless {
-                return Err(none_opened(failed));
-            }
-            listener.tell(Event::Waiting { reasons: reasons(&failed) });
-            waiting = true;
-            tokio::select! {
-                () = tokio::time::sleep(delay) => {}
-                () = stopped(&mut stop) => return Err(none_opened(failed)),
-            }
-            delay = (delay * 2).min(longest);
-        }
-    }
-
-    /// Opens all backends at once: those that can be opened, or why none can.
-    async fn open_all(
-        &self,
-        listener: &dyn Listener,
-    ) -> Result<Result<Opened, Vec<SpeechError>>, EngineError> {
-        let mut opening = JoinSet::new();
-        for (index, known) in self.backends.iter().enumerate() {
-            let settings = known.settings.clone();
-            opening.spawn(async move { (index, open_one(&settings).await) });
-        }
-        let mut opened = Vec::new();
-        while let Some(outcome) = opening.join_next().await {
-            opened.push(outcome.map_err(EngineError::Panicked)?);
-        }
-        opened.sort_by_key(|(index, _)| *index);
-
-        let (mut members, mut of, mut failed) = (Vec::new(), Vec::new(), Vec::new());
-        for (index, outcome) in opened {
-            let known = &self.backends[index];
-            match outcome {
-                Ok(addresses) => {
-                    known.note_what_is_said(&addresses, &self.store)?;
-                    for (backend, silence) in addresses {
-                        let answers = silence.is_none();
-                        if let Some(reason) = silence {
-                            let backend = backend.describe().name.clone();
-                            listener.tell(Event::BackendSilent { backend, reason });
-                        }
-                        members.push(known.join(backend));
-                        of.push(OpenedMember { backend: index, answers });
-                    }
-                }
-                Err(error) => {
-                    let backend = known.settings.name.clone();
-                    listener.tell(Event::BackendSilent { backend, reason: error.to_string() });
-                    failed.push(error);
-                }
-            }
-        }
-        if members.is_empty() {
-            return Ok(Err(failed));
-        }
-        let pool = Arc::new(BackendPool::start(members, PoolOptions::default()));
-        Ok(Ok(Opened { pool, members: of }))
-    }
-
-    /// Asks every backend what it can do and whether it is ready. Nothing is spoken.
-    pub async fn survey(&self) -> Vec<Surveyed> {
-        let mut asking = JoinSet::new();
-        for (index, known) in self.backends.iter().enumerate() {
-            let (settings, expected) = (known.settings.clone(), known.expected.clone());
-            asking.spawn(async move {
-                let surveyed =
-                    |description, trouble| Surveyed { settings: settings.clone(), description, trouble };
-                let surveyed: Vec<Surveyed> = match open_one(&settings).await {
-                    Ok(addresses) => addresses
-                        .into_iter()
-                        .map(|(backend, silence)| surveyed(backend.describe().clone(), silence))
-                        .collect(),
-                    Err(error) => vec![surveyed(expected, Some(error.to_string()))],
-                };
-                (index, surveyed)
-            });
-        }
-        let mut surveyed = asking.join_all().await;
-        surveyed.sort_by_key(|(index, _)| *index);
-        surveyed.into_iter().flat_map(|(_, surveyed)| surveyed).collect()
-    }
-
     /// Remembers a limit that a backend taught.
     pub(crate) fn learn_limit(&self, backend: &str, max_chars: usize) -> Result<(), EngineError> {
         let Some(opened) = self.opened.get() else { return Ok(()) };
@@ -354,123 +222,28 @@ impl Ensemble {
     }
 }
 
-impl Known {
-    fn note(&self) -> MutexGuard<'_, Note> {
-        // A note is replaced whole, so it is whole whatever thread panicked beside it.
-        self.note.lock().unwrap_or_else(PoisonError::into_inner)
+/// The voice that somebody asked for, as it is called where no backend has another name for it.
+fn wanted(voice: &str, language: &str) -> ProbeVoice {
+    ProbeVoice {
+        voice: voice.to_owned(),
+        reference: None,
+        language: language.to_owned(),
+        parameters: BTreeMap::new(),
     }
+}
 
-    /// The backend before it is asked: what it said last, or what the configuration says.
-    fn candidates(&self) -> Vec<Candidate> {
-        let candidate = |description, asked| self.candidate(description, asked);
-        match self.note().said.as_slice() {
-            [] => vec![candidate(&self.expected, false)],
-            said => said.iter().map(|description| candidate(description, true)).collect(),
+/// The same error once more, as far as it matters before a job: whether it may pass.
+pub(crate) fn again(error: &SpeechError) -> SpeechError {
+    match error {
+        SpeechError::Unreachable { backend, reason } => {
+            SpeechError::Unreachable { backend: backend.clone(), reason: reason.clone() }
         }
-    }
-
-    /// An address of the backend after it was asked. One that does not answer is still what it was.
-    fn member(&self, description: &Description, answers: bool) -> Candidate {
-        let note = self.note();
-        let earlier = note.said_by(&description.name).filter(|_| !answers);
-        self.candidate(earlier.unwrap_or(description), answers || earlier.is_some())
-    }
-
-    fn candidate(&self, description: &Description, asked: bool) -> Candidate {
-        // A server that lists no voices is described with those of its configuration.
-        let told = asked && description.voices != self.expected.voices;
-        let whole = told || self.settings.kind == BUILTIN || self.settings.options.contains_key("voices");
-        Candidate {
-            settings: self.settings.clone(),
-            description: description.clone(),
-            asked,
-            voices: if whole { VoiceList::Whole } else { VoiceList::Partial },
+        SpeechError::Transient { backend, reason } | SpeechError::Busy { backend, reason, .. } => {
+            SpeechError::Transient { backend: backend.clone(), reason: reason.clone() }
         }
-    }
-
-    fn join(&self, backend: SharedBackend) -> Member {
-        let member = Member::new(backend);
-        let learnt = self.note().limits.get(&member.backend.describe().name).copied();
-        Member { max_chars: learnt.map_or(member.max_chars, |limit| limit.min(member.max_chars)), ..member }
-    }
-
-    fn note_what_is_said(
-        &self,
-        addresses: &[(SharedBackend, Option<String>)],
-        store: &TakeStore,
-    ) -> Result<(), EngineError> {
-        let answering = addresses.iter().filter(|(_, silence)| silence.is_none());
-        let said: Vec<Description> = answering.map(|(backend, _)| backend.describe().clone()).collect();
-        let mut note = self.note();
-        if !said.is_empty() && note.said != said {
-            note.said = said;
-            note.write(&self.settings, store)?;
+        SpeechError::Unavailable { backend, reason } => {
+            SpeechError::Unavailable { backend: backend.clone(), reason: reason.clone() }
         }
-        Ok(())
+        other => SpeechError::Unavailable { backend: String::new(), reason: other.to_string() },
     }
-}
-
-/// Opens a backend and asks each of its addresses whether it is ready; with the reason where one does not answer.
-async fn open_one(settings: &BackendSettings) -> Result<Vec<(SharedBackend, Option<String>)>, SpeechError> {
-    let mut addresses = Vec::new();
-    for backend in open_backend(settings).await? {
-        let silence = match tokio::time::timeout(ANSWER, backend.ready()).await {
-            Ok(Err(error @ SpeechError::Unreachable { .. })) => Some(error.to_string()),
-            Err(_) => Some("it does not say whether it is ready".to_owned()),
-            Ok(_) => None,
-        };
-        addresses.push((backend, silence));
-    }
-    Ok(addresses)
-}
-
-fn reasons(failed: &[SpeechError]) -> String {
-    failed.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-}
-
-fn none_opened(mut failed: Vec<SpeechError>) -> EngineError {
-    match (failed.len(), failed.pop()) {
-        (1, Some(error)) => error.into(),
-        (_, last) => {
-            failed.extend(last);
-            DispatchError::NoBackend { reasons: reasons(&failed) }.into()
-        }
-    }
-}
-
-async fn stopped(stop: &mut watch::Receiver<StopSignal>) {
-    if stop.wait_for(|signal| *signal != StopSignal::Running).await.is_err() {
-        std::future::pending::<()>().await;
-    }
-}
-
-/// The voice pack that a built-in backend speaks with.
-fn builtin_voice(backend: &str, settings: &Settings) -> String {
-    let table = settings.voices.get(&settings.voice);
-    match table.and_then(|table| table.get(backend).or_else(|| table.get(BUILTIN))) {
-        Some(VoiceSource::Named(name)) => name.clone(),
-        Some(VoiceSource::Recording(_)) | None => settings.voice.clone(),
-    }
-}
-
-/// Finds a voice pack, fetching it if it is not on this machine.
-async fn builtin_pack(
-    settings: &Settings,
-    name: String,
-    listener: &Arc<dyn Listener>,
-) -> Result<VoicePack, EngineError> {
-    let (packs, listener) = (settings.packs.clone(), Arc::clone(listener));
-    let pack = tokio::task::spawn_blocking(move || {
-        rhapsode_voice::pack::resolve(&packs, &name, &|progress| {
-            listener.tell(Event::FetchingVoice {
-                voice: name.clone(),
-                source: progress.source.to_string(),
-                bytes: progress.done,
-                total: progress.total,
-            });
-        })
-    })
-    .await
-    .map_err(EngineError::Panicked)??;
-    Ok(pack)
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use rhapsode_gate::{GateReport, Verdict};
 use rhapsode_release::Format;
 
 /// Why a job stopped. The texts fit after "failed to ".
@@ -25,6 +26,9 @@ pub enum EngineError {
     /// A backend cannot be opened.
     #[error(transparent)]
     Speech(#[from] rhapsode_speech::SpeechError),
+    /// The gate refuses: something must be mended first.
+    #[error("pass the gate: {} of {} checks fail", .0.with(Verdict::Fail).count(), checked(.0))]
+    Gate(Box<GateReport>),
     /// No backend has the voice.
     #[error("find a backend with the voice {voice:?}: {}", .backends.join("; "))]
     VoiceNotThere {
@@ -121,4 +125,9 @@ pub enum EngineError {
         /// Chunks of the job.
         chunks: usize,
     },
+}
+
+/// Checks that gave an answer.
+fn checked(report: &GateReport) -> usize {
+    report.outcomes.len() - report.with(Verdict::Skipped).count()
 }

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use rhapsode_dispatch::{BackendStatus, DispatchEvent};
+use rhapsode_gate::GateReport;
 use serde::Serialize;
 
 use crate::Summary;
@@ -58,6 +59,8 @@ pub enum Event {
         /// Characters that must be spoken.
         missing_characters: u64,
     },
+    /// The gate has checked everything that the job needs.
+    Gate(GateReport),
     /// A chunk has its take.
     Take {
         /// The chunk.

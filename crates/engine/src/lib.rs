@@ -3,10 +3,12 @@
 //! This crate exists so that each stage can stay ignorant of the others. It carries data from one to the next,
 //! overlaps them, and tells what happens as typed events. It prints nothing.
 
+mod admission;
 mod casting;
 mod chapters;
 mod convert;
 mod destination;
+mod doctor;
 mod ensemble;
 mod error;
 mod event;
@@ -27,8 +29,10 @@ mod takes;
 mod tracks;
 mod writing;
 
+pub use admission::GateTerms;
 pub use convert::convert;
 pub use destination::Output;
+pub use doctor::doctor;
 pub use ensemble::{Ensemble, Ensembles, Surveyed};
 pub use error::EngineError;
 pub use event::{EVENT_SCHEMA, Event, Listener, Silent};
@@ -40,6 +44,6 @@ pub use settings::{DefectPolicy, Mixing, Overwrite, Redo, Settings, VoiceOrigin,
 
 /// The stages, for the shapes in [`Settings`].
 pub use {
-    rhapsode_book as book, rhapsode_release as release, rhapsode_script as script, rhapsode_speech as speech,
-    rhapsode_store as store, rhapsode_voice as voice,
+    rhapsode_book as book, rhapsode_gate as gate, rhapsode_release as release, rhapsode_script as script,
+    rhapsode_speech as speech, rhapsode_store as store, rhapsode_voice as voice,
 };

@@ -128,7 +128,7 @@ impl Production<'_> {
         stop: watch::Receiver<StopSignal>,
     ) -> Result<(), EngineError> {
         let chunks = present + missing.len();
-        let opened = self.ensemble.open(self.settings.outage, stop.clone(), self.listener).await?;
+        let opened = self.ensemble.open(self.settings, stop.clone(), self.listener).await?;
         let (tell, events) = unbounded_channel();
         let mut speaking = Speaking {
             pool: Arc::clone(&opened.pool),

@@ -109,6 +109,11 @@ impl Publication {
         codecs
     }
 
+    /// The formats, each with its codec.
+    pub(crate) fn formats(&self) -> Vec<(Format, Codec)> {
+        self.targets.iter().map(|target| (target.format, target.codec)).collect()
+    }
+
     /// Hash of all that determines the releases: same fingerprint, same files.
     pub(crate) fn fingerprint(&self, plans: &[ChapterPlan]) -> String {
         let mut hasher = blake3::Hasher::new();

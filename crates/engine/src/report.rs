@@ -91,4 +91,7 @@ pub(crate) struct Report {
     pub(crate) tracks: Vec<Track>,
     /// What the releases were made of: same fingerprint, same release.
     pub(crate) fingerprint: String,
+    /// What the gate found, if it was asked: for people, and not understood again.
+    #[serde(default)]
+    pub(crate) gate: Option<serde_json::Value>,
 }

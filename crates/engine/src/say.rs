@@ -11,6 +11,7 @@ use std::{
 use rhapsode_audio::{judge::Bounds, learn::Learner};
 use rhapsode_book::{Format as ManuscriptFormat, ReadOptions};
 use rhapsode_dispatch::{DispatchEvent, Order, StopSignal, Work};
+use rhapsode_gate::GateMode;
 use rhapsode_release::{ChapterPlan, Codec, PlannedTake, master};
 use rhapsode_script::Chunk;
 use rhapsode_speech::TakeKey;
@@ -18,7 +19,8 @@ use rhapsode_store::TakeStore;
 use tokio::sync::{mpsc::unbounded_channel, watch};
 
 use crate::{
-    EngineError, Ensemble, Event, Listener, SECONDS_PER_CHARACTER, Settings,
+    EngineError, Ensemble, Event, GateTerms, Listener, SECONDS_PER_CHARACTER, Settings,
+    admission::{Admission, Machine, Missing, Room},
     casting::Cast,
     ensemble::profile,
     lookup::look_up,
@@ -65,6 +67,9 @@ pub async fn say(
         .map_err(|source| EngineError::Read { path: name.to_owned(), source })?;
     let prepared = Prepared::script(book, profile(settings)?, settings, began)?;
     let chunks: Vec<&Chunk> = prepared.script.chunks().collect();
+    // It is how a backend is tried that the gate refuses.
+    let terms = GateTerms { mode: GateMode::Off, ..settings.gate.clone() };
+    let settings = &Settings { gate: terms, ..settings.clone() };
     let speaker = Speaker { settings, ensemble, stop, listener };
     speaker.speak_to_file(&chunks, f64::INFINITY, output).await
 }
@@ -161,7 +166,7 @@ impl Speaker<'_> {
         let mut found = look(&cast)?;
         let mut spoken = HashMap::new();
         if !found.missing.is_empty() {
-            self.ensemble.open(self.settings.outage, self.stop.clone(), self.listener).await?;
+            self.ensemble.open(self.settings, self.stop.clone(), self.listener).await?;
             let asked = self.ensemble.cast(self.settings)?;
             if asked.renditions != cast.renditions {
                 found = look(&asked)?;
@@ -169,17 +174,36 @@ impl Speaker<'_> {
             cast = asked;
         }
         if !found.missing.is_empty() {
+            self.pass_the_gate(&found.missing, &cast).await?;
             spoken = self.speak(found.missing, &cast).await?;
         }
         spoken.extend(found.present.into_iter().map(|present| (present.ordinal, present.take.key)));
         Ok(spoken)
     }
 
+    async fn pass_the_gate(&self, missing: &[Work], cast: &Cast) -> Result<(), EngineError> {
+        let store = self.ensemble.store();
+        let language = missing.first().map(|work| work.variants[0].request.language.clone());
+        let admission = Admission {
+            settings: self.settings,
+            machine: Machine {
+                room: Room::of_takes(store, Missing::of(missing), self.settings),
+                requests: self.ensemble.requests(),
+                ..Machine::default()
+            },
+            store,
+            stop: self.stop.clone(),
+            listener: self.listener,
+        };
+        let backends = || self.ensemble.at_the_gate(Some(cast), self.settings, language.as_deref());
+        admission.ask(backends, self.ensemble.pool()).await.map(drop)
+    }
+
     async fn speak(&self, missing: Vec<Work>, cast: &Cast) -> Result<HashMap<u32, TakeKey>, EngineError> {
         let chunks = missing.len();
         let words: Vec<(u32, String)> =
             missing.iter().map(|w| (w.ordinal, w.variants[0].request.plain_text())).collect();
-        let opened = self.ensemble.open(self.settings.outage, self.stop.clone(), self.listener).await?;
+        let opened = self.ensemble.open(self.settings, self.stop.clone(), self.listener).await?;
         let order = Order {
             work: missing,
             variant_of: cast.rendition_of.clone(),

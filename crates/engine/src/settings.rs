@@ -14,6 +14,8 @@ use rhapsode_script::{ChapterSelection, Lexicon, Pauses};
 use rhapsode_speech::{BackendSettings, ListeningCheck};
 use rhapsode_voice::pack::PackSettings;
 
+use crate::GateTerms;
+
 /// How jobs run.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -35,6 +37,8 @@ pub struct Settings {
     pub backends: Vec<BackendSettings>,
     /// Whether engines that sound different may speak one book.
     pub mixing: Mixing,
+    /// What must be right before a job begins.
+    pub gate: GateTerms,
     /// What happens when no backend works.
     pub outage: Outage,
     /// Listens to takes that passed every other check.
@@ -152,6 +156,7 @@ impl Settings {
             voices: VoiceTables::new(),
             backends: Vec::new(),
             mixing: Mixing::Refuse,
+            gate: GateTerms::default(),
             outage: Outage::Stop,
             listening: None,
             speed: 1.0,

@@ -31,13 +31,26 @@ impl JobDir {
     /// # Errors
     /// [`StoreError::Locked`] if another process, or another `JobDir` of this one, has it.
     pub fn open(work: &Path, title: &str, source_hash: &[u8; 32]) -> Result<Self, StoreError> {
-        let name = format!("{}-{}", slug(title), hex::encode(&source_hash[..4]));
-        let path = work.join(".rhapsode").join(name);
+        let path = Self::place(work, title, source_hash);
         let tracks = path.join("tracks");
         durable::create_directory(&tracks)?;
         let lock = Lock::take(&path.join("lock"))?;
         let journal = Journal::open(&path.join("journal.jsonl"))?;
         Ok(Self { path, journal, _lock: lock })
+    }
+
+    /// Who holds the lock of a job at the moment, in words; none if nobody does. Nothing is made or written.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] if the lock is there and cannot be asked.
+    pub fn holder(work: &Path, title: &str, source_hash: &[u8; 32]) -> Result<Option<String>, StoreError> {
+        Lock::holder(&Self::place(work, title, source_hash).join("lock"))
+    }
+
+    /// Where the directory of a job is, whether it is there or not.
+    #[must_use]
+    pub fn place(work: &Path, title: &str, source_hash: &[u8; 32]) -> PathBuf {
+        work.join(".rhapsode").join(format!("{}-{}", slug(title), hex::encode(&source_hash[..4])))
     }
 
     /// The directory.

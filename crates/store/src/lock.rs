@@ -3,7 +3,7 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io::{Seek, Write},
+    io::{ErrorKind, Seek, Write},
     path::Path,
     time::SystemTime,
 };
@@ -37,6 +37,21 @@ impl Lock {
             .and_then(|()| file.write_all(description().as_bytes()))
             .map_err(|e| StoreError::io("write", path, e))?;
         Ok(Self { _file: file })
+    }
+
+    /// Who holds the lock, if anybody does; a lock that is free stays so.
+    pub(crate) fn holder(path: &Path) -> Result<Option<String>, StoreError> {
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(StoreError::io("open", path, error)),
+        };
+        // A shared lock: two that only ask do not take each other for holders.
+        match file.try_lock_shared() {
+            Ok(()) => Ok(None),
+            Err(TryLockError::WouldBlock) => Ok(Some(owner(path))),
+            Err(TryLockError::Error(e)) => Err(StoreError::io("lock", path, e)),
+        }
     }
 }
 

@@ -148,3 +148,14 @@ fn a_second_process_is_refused_with_the_owner_named_and_let_in_after_a_kill() {
     assert!(refused.contains(&format!("it is held by process {} on ", child.id())), "{refused}");
     JobDir::open(work.path(), "Moby-Dick", &[0x5a; 32]).expect("a killed holder holds nothing");
 }
+
+#[test]
+fn who_holds_a_job_is_told_without_taking_or_making_anything() {
+    let (work, job) = job();
+    let holder = || JobDir::holder(work.path(), "Moby-Dick", &[0x5a; 32]).unwrap();
+    assert!(holder().is_some_and(|owner| owner.contains("process")));
+    drop(job);
+    assert_eq!(holder(), None);
+    assert_eq!(JobDir::holder(work.path(), "Emma", &[1; 32]).unwrap(), None);
+    assert_eq!(std::fs::read_dir(work.path().join(".rhapsode")).unwrap().count(), 1);
+}

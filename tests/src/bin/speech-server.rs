@@ -1,10 +1,10 @@
 //! The tests' speech server as a program, for clients that are no Rust tests: other programs and benchmarks.
 #![allow(clippy::print_stdout, reason = "a program that tells its address")]
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use clap::Parser;
-use rhapsode_tests::speech_server::{Fault, FaultPlan, Manners, Settings, SpeechServer};
+use rhapsode_tests::speech_server::{Condition, Fault, FaultPlan, Manners, Settings, SpeechServer};
 
 /// Sings texts: each with a sound of its own, in a known time. `GET /counts` tells what it was asked.
 #[derive(Debug, Parser)]
@@ -34,6 +34,9 @@ struct Arguments {
     /// Answer the optional calls of the speech protocol too
     #[arg(long)]
     own: bool,
+    /// File that `GET /v1/dependencies` answers with
+    #[arg(long, value_name = "FILE")]
+    dependencies: Option<PathBuf>,
     /// Let faults strike, by the plan of this seed
     #[arg(long, value_name = "SEED")]
     faults: Option<u64>,
@@ -48,6 +51,11 @@ struct Arguments {
 fn main() {
     let arguments = Arguments::parse();
     let kinds = if arguments.fault.is_empty() { Fault::all().collect() } else { arguments.fault };
+    let dependencies = arguments.dependencies.map(|path| {
+        let text = std::fs::read_to_string(&path)
+            .unwrap_or_else(|e| panic!("{} cannot be read: {e}", path.display()));
+        serde_json::from_str(&text).unwrap_or_else(|e| panic!("{} is no JSON: {e}", path.display()))
+    });
     let server = SpeechServer::start(Settings {
         port: arguments.port,
         slots: arguments.slots,
@@ -57,6 +65,7 @@ fn main() {
         max_chars: arguments.max_chars,
         timbre: arguments.timbre,
         manners: if arguments.own { Manners::Own } else { Manners::Foreign },
+        condition: Condition { dependencies, ..Condition::default() },
         faults: arguments.faults.map(|seed| Arc::new(FaultPlan::new(seed, kinds, arguments.percent))),
         ..Settings::default()
     });

@@ -17,7 +17,7 @@ use hyper::{
 use serde_json::{Value, json};
 
 use super::{
-    End, Fault, Manners, Song,
+    End, Fault, Manners, Proof, Song,
     counts::Tally,
     encoding::{Lengths, Lossy, float_wav, lossy, pcm, wav},
     running::{Order, Shared},
@@ -51,18 +51,31 @@ pub(crate) async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> R
 fn catalogue(shared: &Shared, path: &str) -> Answer {
     let settings = &shared.settings;
     let own = settings.manners == Manners::Own;
+    let condition = shared.condition();
     match path {
         "/v1/models" => say(
             StatusCode::OK,
             &json!({"object": "list", "data": [{"id": settings.model, "object": "model"}]}),
         ),
         "/v1/audio/voices" => say(StatusCode::OK, &json!({"voices": settings.voices})),
+        "/ready" if condition.phase.is_some() => {
+            let phase = condition.phase.unwrap_or_default();
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            say(
+                status,
+                &json!({"status": "loading", "phase": phase, "error": {"message": phase, "code": "loading",
+                "type": "server_error", "param": null, "retryable": true}}),
+            )
+        }
+        "/v1/dependencies" if condition.dependencies.is_some() => {
+            say(StatusCode::OK, &condition.dependencies.unwrap_or_default())
+        }
         "/health" | "/ready" if own => say(StatusCode::OK, &json!({"status": "ok"})),
         "/v1/capabilities" if own => say(
             StatusCode::OK,
             &json!({
                 "schema": 1, "name": settings.model, "engine": "songs", "model": settings.model, "revision": settings.timbre,
-                "sound_revision": 0, "voices": settings.voices, "languages": ["en"], "rate": settings.rate,
+                "sound_revision": 0, "voices": settings.voices, "languages": settings.languages, "rate": settings.rate,
                 "max_concurrency": settings.slots, "min_chars": 1, "max_chars": settings.max_chars, "phonemes": false,
             }),
         ),
@@ -80,6 +93,7 @@ async fn speech(shared: &Arc<Shared>, request: Request<Incoming>) -> Answer {
     };
     let text = body["input"].as_str().unwrap_or_default().to_owned();
     let settings = &shared.settings;
+    let proof = if probe { shared.condition().proof } else { Proof::Sung };
     let plan = settings.faults.as_ref().filter(|_| !probe);
     let wanted = body["response_format"].as_str().unwrap_or("mp3").to_owned();
     // What a server refuses whatever the weather is refused before a fault can strike.
@@ -96,6 +110,13 @@ async fn speech(shared: &Arc<Shared>, request: Request<Incoming>) -> Answer {
         None
     };
     let fault = if refusal.is_none() { plan.and_then(|plan| plan.draw(&text)) } else { None };
+    // A server that cannot prove itself could not speak a book either, but here only the proof is struck.
+    let fault = match proof {
+        Proof::Sung => fault,
+        Proof::Silent => Some(Fault::Silence),
+        Proof::Refused => Some(Fault::InternalError),
+        Proof::Unanswered => Some(Fault::Never),
+    };
     let tally = shared.counter.asked(&text, probe, fault);
     if let Some(refusal) = refusal.or_else(|| refusal_by(fault, shared, &text)) {
         tally.end(End::Failed, Duration::ZERO);

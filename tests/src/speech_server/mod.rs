@@ -2,6 +2,7 @@
 //! and faults on order. Foreign servers fail in ways of their own, and none of them fails when a test wants it to.
 
 mod answer;
+mod condition;
 mod counts;
 mod encoding;
 mod faults;
@@ -10,6 +11,7 @@ mod running;
 mod settings;
 mod song;
 
+pub use condition::{Condition, Proof};
 pub use counts::{Asked, Counts, End};
 pub use faults::{Fault, FaultPlan};
 pub use hearing::{Heard, hear};

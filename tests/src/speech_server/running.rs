@@ -15,13 +15,14 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::{Counts, Settings, answer, counts::Counter};
+use super::{Condition, Counts, Settings, answer, counts::Counter};
 
 /// A speech server on a port of loopback. It stops when it is dropped.
 #[derive(Debug)]
 pub struct SpeechServer {
     address: SocketAddr,
     counter: Counter,
+    condition: Arc<Mutex<Condition>>,
     orders: mpsc::UnboundedSender<Order>,
     thread: Option<JoinHandle<()>>,
 }
@@ -41,6 +42,7 @@ pub(crate) enum Order {
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
+    pub(crate) condition: Arc<Mutex<Condition>>,
     pub(crate) counter: Counter,
     pub(crate) slots: Semaphore,
     /// The longest text that is still taken.
@@ -50,6 +52,13 @@ pub(crate) struct Shared {
     pub(crate) orders: mpsc::UnboundedSender<Order>,
     /// How the last text was refused for its length.
     pub(crate) refused: Mutex<u16>,
+}
+
+impl Shared {
+    /// How the server fares now.
+    pub(crate) fn condition(&self) -> Condition {
+        self.condition.lock().expect("no thread panics while it changes how a server fares").clone()
+    }
 }
 
 impl SpeechServer {
@@ -65,10 +74,12 @@ impl SpeechServer {
         let address = listener.local_addr().expect("a bound listener has an address");
         let (orders, inbox) = mpsc::unbounded_channel();
         let counter = Counter::default();
+        let condition = Arc::new(Mutex::new(settings.condition.clone()));
         let shared = Arc::new(Shared {
             slots: Semaphore::new(settings.slots),
             max_chars: AtomicUsize::new(settings.max_chars),
             counter: counter.clone(),
+            condition: Arc::clone(&condition),
             answered: watch::Sender::new(0),
             orders: orders.clone(),
             refused: Mutex::new(0),
@@ -78,7 +89,7 @@ impl SpeechServer {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
             runtime.expect("a runtime can be made").block_on(run(listener, address, shared, inbox));
         });
-        Self { address, counter, orders, thread: Some(thread) }
+        Self { address, counter, condition, orders, thread: Some(thread) }
     }
 
     /// Its address, as `--backend` takes it.
@@ -91,6 +102,14 @@ impl SpeechServer {
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.counter.lock().clone()
+    }
+
+    /// Changes how it fares.
+    ///
+    /// # Panics
+    /// If a thread panicked while it did the same.
+    pub fn fare(&self, condition: Condition) {
+        *self.condition.lock().expect("no thread panics while it changes how a server fares") = condition;
     }
 
     /// Breaks off everything that is in flight, as a crash does, and comes back after a while.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::FaultPlan;
+use super::{Condition, FaultPlan};
 
 /// Which of the optional calls a server has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -33,10 +33,14 @@ pub struct Settings {
     pub model: String,
     /// Names of its voices.
     pub voices: Vec<String>,
+    /// BCP 47 languages that it speaks.
+    pub languages: Vec<String>,
     /// What its voices sound like: another timbre is another sound for every text.
     pub timbre: String,
     /// Which of the optional calls it has.
     pub manners: Manners,
+    /// How it fares at the start.
+    pub condition: Condition,
     /// What goes wrong.
     pub faults: Option<Arc<FaultPlan>>,
 }
@@ -52,8 +56,10 @@ impl Default for Settings {
             max_chars: 1_000,
             model: "songs".to_owned(),
             voices: vec!["siren".to_owned()],
+            languages: vec!["en".to_owned()],
             timbre: String::new(),
             manners: Manners::Foreign,
+            condition: Condition::default(),
             faults: None,
         }
     }

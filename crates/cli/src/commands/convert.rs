@@ -70,7 +70,7 @@ pub(super) async fn run(args: &ConvertArgs, redo: Redo, context: &Context) -> Re
 }
 
 /// The settings of a book, or those of all books before any is looked at.
-fn job_settings(
+pub(super) fn job_settings(
     args: &ConvertArgs,
     redo: &Redo,
     context: &Context,
@@ -80,6 +80,7 @@ fn job_settings(
     args.release.overlay(&mut layers)?;
     args.speech.overlay(&mut layers)?;
     args.reading.overlay(&mut layers)?;
+    args.gate.overlay(&mut layers)?;
     let mut settings = settings::settings(&layers)?;
     settings.selection = args.reading.selection()?;
     settings.overwrite = if args.release.force { Overwrite::Always } else { Overwrite::OwnOnly };

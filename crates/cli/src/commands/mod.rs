@@ -4,6 +4,8 @@ mod assets;
 mod backends;
 mod config;
 mod convert;
+mod deps;
+mod doctor;
 mod plan;
 mod redo;
 mod serve;
@@ -97,7 +99,9 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<ExitCode,
     match command {
         Command::Convert(args) => convert::run(&args, Redo::default(), context).await,
         Command::Redo(args) => redo::run(args, context).await,
+        Command::Doctor(args) => doctor::run(args, context).await,
         Command::Backends(args) => backends::run(&args, context).await,
+        Command::Deps { command } => deps::run(&command, context).await,
         Command::Plan(args) => plan::run(&args, context),
         Command::Sample(args) => sound::sample(&args, context).await,
         Command::Say(args) => sound::say(&args, context).await,

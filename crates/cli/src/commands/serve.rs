@@ -38,7 +38,7 @@ pub(super) async fn run(args: &ServeArgs, context: &Context) -> Result<ExitCode,
     }
     let listener = context.listener();
     let ensemble = Ensembles::default().find(&settings, Arc::clone(&listener)).await?;
-    let backend = ensemble.first_backend(settings.outage, stop.clone(), listener.as_ref()).await?;
+    let backend = ensemble.first_backend(&settings, stop.clone(), listener.as_ref()).await?;
     if !args.listen.ip().is_loopback() && options.token.is_none() {
         context.say("warning: everybody who reaches this address can speak; --token-file asks for a token");
     }

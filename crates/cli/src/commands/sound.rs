@@ -6,13 +6,13 @@ use rhapsode_engine::{EngineError, Ensembles, SampleExtent, Settings, SoundFile}
 
 use super::Context;
 use crate::{
-    args::{SampleArgs, SayArgs, SpeechArgs},
+    args::{GateArgs, SampleArgs, SayArgs, SpeechArgs},
     failure::{Failure, Kind},
     interrupt, report, settings,
 };
 
 pub(super) async fn say(args: &SayArgs, context: &Context) -> Result<ExitCode, Failure> {
-    let settings = speech_settings(&args.speech, context, None)?;
+    let settings = speech_settings(&args.speech, &GateArgs::default(), context, None)?;
     let mut text = args.text.clone();
     if text == "-" {
         text.clear();
@@ -28,7 +28,7 @@ pub(super) async fn say(args: &SayArgs, context: &Context) -> Result<ExitCode, F
 
 pub(super) async fn sample(args: &SampleArgs, context: &Context) -> Result<ExitCode, Failure> {
     let settings = settings::with_lexicon_beside(
-        &speech_settings(&args.speech, context, Some(&args.book))?,
+        &speech_settings(&args.speech, &args.gate, context, Some(&args.book))?,
         &args.book,
     )?;
     let extent = SampleExtent { chapter: args.chapter, seconds: args.seconds };
@@ -49,11 +49,13 @@ pub(super) async fn sample(args: &SampleArgs, context: &Context) -> Result<ExitC
 
 fn speech_settings(
     args: &SpeechArgs,
+    gate: &GateArgs,
     context: &Context,
     manuscript: Option<&Path>,
 ) -> Result<Settings, Failure> {
     let mut layers = context.layers(manuscript)?;
     args.overlay(&mut layers)?;
+    gate.overlay(&mut layers)?;
     settings::settings(&layers)
 }
 

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use rhapsode_dispatch::{Breaker, DispatchError, DispatchEvent, Outage};
+use rhapsode_dispatch::{Breaker, DispatchError, DispatchEvent, Hedging, Outage};
 use tokio::time::Instant;
 
 use crate::server::{Act, Hall, Server, texts};
@@ -23,7 +23,8 @@ async fn a_server_that_is_gone_for_a_moment_is_waited_for_and_proves_itself_firs
     server.up.store(true, Ordering::SeqCst);
     let (outcome, _) = running.end().await;
     assert_eq!(outcome.unwrap().finished, 20);
-    assert!(server.probes() >= 2 && before < 10, "{} probes, {before} requests", server.probes());
+    assert!(server.asked_ready.load(Ordering::SeqCst) >= 2, "it is asked again while it is gone");
+    assert!(server.probes() == 1 && before < 10, "{} probes, {before} requests", server.probes());
     assert_eq!(hall.pool.status()[0].breaker, Breaker::Closed);
 }
 
@@ -59,7 +60,8 @@ async fn an_order_that_is_told_to_wait_goes_on_when_a_server_is_back() {
     let goes_on = events.iter().filter(|event| **event == DispatchEvent::GoesOn).count();
     let waits = events.iter().filter(|event| matches!(event, DispatchEvent::Waiting { .. })).count();
     assert_eq!((goes_on, waits), (1, 0), "said once");
-    assert!(server.probes() < 60, "{} probes in an hour", server.probes());
+    let asked = server.asked_ready.load(Ordering::SeqCst);
+    assert!(asked < 60, "asked {asked} times in an hour");
 }
 
 #[tokio::test(start_paused = true)]
@@ -89,4 +91,49 @@ async fn lost_backends_end_even_an_order_that_waits() {
     let mut order = hall.order(&texts(1));
     order.options.outage = Outage::Wait;
     assert!(matches!(hall.run(order).await.0, Err(DispatchError::NoBackend { .. })));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_server_that_goes_away_gets_no_chunk_until_it_has_proved_itself() {
+    // One chunk, and it keeps the first server busy for minutes.
+    let busy = Arc::new(Server::new("busy", 1).per_character(Duration::from_secs(5)));
+    let idle = Arc::new(Server::new("idle", 1));
+    let hall = Hall::new(&[&busy, &idle]);
+    let mut long = hall.order(&texts(1));
+    long.options.hedging = Hedging::Never;
+    let running = hall.begin(long);
+    let asked = |server: &Server| server.asked_ready.load(Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_secs(65)).await;
+    assert_eq!((asked(&busy), asked(&idle)), (0, 2), "what a server is busy with says more");
+    idle.up.store(false, Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    let more = hall.begin(hall.order(&texts(3)));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_ne!(hall.pool.status()[1].breaker, Breaker::Closed);
+    assert_eq!(idle.texts().len(), 0, "no chunk is lost to it");
+    idle.up.store(true, Ordering::SeqCst);
+    assert_eq!(more.end().await.0.unwrap().finished, 3);
+    assert!(idle.seen()[0].probe && idle.probes() == 1 && idle.texts().len() >= 2, "{:?}", idle.seen());
+    assert_eq!(running.end().await.0.unwrap().finished, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_is_asked_while_there_is_no_work() {
+    let server = Arc::new(Server::new("one", 1));
+    let hall = Hall::new(&[&server]);
+    tokio::time::sleep(Duration::from_secs(3_600)).await;
+    assert_eq!(server.asked_ready.load(Ordering::SeqCst), 0);
+    assert_eq!(hall.run(hall.order(&texts(2))).await.0.unwrap().finished, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_doubted_server_proves_itself_before_its_first_chunk() {
+    let (doubted, other) = (Arc::new(Server::new("doubted", 1)), Arc::new(Server::new("other", 1)));
+    let hall = Hall::new(&[&doubted, &other]);
+    hall.pool.doubt(0, "it did not answer");
+    let outcome = hall.run(hall.order(&texts(60))).await.0.unwrap();
+    assert_eq!(outcome.finished, 60);
+    let seen = doubted.seen();
+    assert!(seen.first().is_some_and(|first| first.probe), "it was asked for a chunk first");
+    assert!(seen.len() > 1, "it had work after its proof");
 }

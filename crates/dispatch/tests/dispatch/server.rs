@@ -60,6 +60,8 @@ pub struct Server {
     /// Characters that it takes, and whether it says how many.
     limit: Option<(usize, bool)>,
     pub up: AtomicBool,
+    /// How often it was asked whether it is ready.
+    pub asked_ready: AtomicUsize,
     seen: Mutex<Vec<Seen>>,
     asked: Mutex<HashMap<String, usize>>,
     speaking: AtomicUsize,
@@ -98,6 +100,7 @@ impl Server {
             slots: Semaphore::new(slots),
             limit: None,
             up: AtomicBool::new(true),
+            asked_ready: AtomicUsize::new(0),
             seen: Mutex::default(),
             asked: Mutex::default(),
             speaking: AtomicUsize::new(0),
@@ -213,6 +216,15 @@ impl Backend for Server {
             let _counted = Counted(&self.speaking);
             self.answer(request, call).await
         })
+    }
+
+    fn ready(&self) -> SpeechFuture<'_, ()> {
+        self.asked_ready.fetch_add(1, Ordering::SeqCst);
+        let reason = || "connection refused".to_owned();
+        let refused =
+            || SpeechError::Unreachable { backend: self.description.name.clone(), reason: reason() };
+        let up = self.up.load(Ordering::SeqCst);
+        Box::pin(std::future::ready(if up { Ok(()) } else { Err(refused()) }))
     }
 }
 
