@@ -1,10 +1,12 @@
 //! What every target checks: a reader refuses its input with an error, or reads it and loses nothing.
+//! What is read of packages is judged as well.
 
 use std::io::{Cursor, Write};
 use std::path::Path;
 use std::sync::Once;
 
 use rhapsode_book::{Book, Format, ReadError, ReadOptions, read_bytes};
+use rhapsode_deps::{Kind, Question};
 use rhapsode_script::{Packing, Profile, ScriptError, ScriptOptions};
 use zip::{ZipWriter, write::SimpleFileOptions};
 
@@ -39,6 +41,13 @@ pub fn script(book: &Book, profile: Profile) {
         }
         Err(ScriptError::Ledger(error)) => panic!("the script lost text: {error}"),
         Err(_) => {}
+    }
+}
+
+/// Reads a lock, a report or a wheel, and judges what was read.
+pub fn read_packages(kind: Kind, name: &str, bytes: &[u8]) {
+    if let Ok(subject) = rhapsode_deps::read(kind, name, bytes) {
+        let _ = rhapsode_deps::judge(&subject, &Question::default());
     }
 }
 

@@ -1,4 +1,5 @@
 //! What the parsers make of real environments and locks.
+#![allow(clippy::unwrap_used, reason = "a panic in a test is its verdict")]
 
 use std::path::{Path, PathBuf};
 

@@ -143,6 +143,8 @@ fn repair_specifiers(versions: &str) -> String {
             let (version, after) = version.split_at(end);
             rest = after.trim_start();
             if version.is_empty() {
+                // Half a specifier is not mended: nobody knows what it meant.
+                mended.push(operator.to_owned());
                 continue;
             }
             let operator = match operator {
@@ -184,7 +186,7 @@ mod tests {
 
     #[test]
     fn what_the_parser_does_not_survive_is_refused_with_a_reason() {
-        for text in ["foo->=1", "foo[a-]", "foo[a, b. ]>1", "foo-", "", "[a]", "ü-"] {
+        for text in ["foo->=1", "foo[a-]", "foo[a, b. ]>1", "foo-", "", "[a]", "ü-", "foo=>", "foo>=,<2"] {
             assert!(requirement(text).is_err(), "{text}");
         }
         let deep = format!("foo ; {}os_name == 'nt'{}", "(".repeat(5000), ")".repeat(5000));

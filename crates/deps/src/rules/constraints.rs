@@ -10,9 +10,22 @@ pub(crate) fn compact(range: &VersionSpecifiers) -> String {
     parts.join(",")
 }
 
-/// All ranges as one, without what is said twice: `>=1.24.0,<1.26.0,!=1.25.1`.
+/// All ranges as one, without bounds that a tighter one implies: `>=1.24.0,<1.26.0,!=1.25.1`.
 pub(crate) fn joined<'a>(ranges: impl IntoIterator<Item = &'a VersionSpecifiers>) -> VersionSpecifiers {
-    let mut specifiers: Vec<_> = ranges.into_iter().flat_map(|range| range.iter().cloned()).collect();
+    let all: Vec<&VersionSpecifier> = ranges.into_iter().flat_map(|range| range.iter()).collect();
+    let lower = [Operator::GreaterThanEqual, Operator::GreaterThan];
+    let upper = [Operator::LessThan, Operator::LessThanEqual];
+    let of = |operators: [Operator; 2]| {
+        let bounds = all.iter().filter(move |specifier| operators.contains(specifier.operator()));
+        // Of two bounds at one version the exclusive one is tighter.
+        bounds.map(move |bound| {
+            (bound.version(), operators.iter().position(|known| known == bound.operator()), *bound)
+        })
+    };
+    let tightest = of(lower).max().into_iter().chain(of(upper).min()).map(|(_, _, bound)| bound);
+    let bounds = [lower, upper].concat();
+    let others = all.iter().copied().filter(|specifier| !bounds.contains(specifier.operator()));
+    let mut specifiers: Vec<VersionSpecifier> = tightest.chain(others).cloned().collect();
     specifiers.sort();
     specifiers.dedup();
     specifiers.into_iter().collect()
@@ -78,6 +91,14 @@ mod tests {
         assert!(!excludes_all(&range("==2.2.0+cu121"), &range("==2.2.0")));
         assert!(excludes_all(&range("==1.0rc1"), &range("<1.0")));
         assert!(!excludes_all(&range("==5.0.0rc1"), &range(">=4")));
+    }
+
+    #[test]
+    fn of_several_bounds_the_tightest_remains() {
+        let ranges =
+            [range(">=1.17"), range(">=1.26,<2.3"), range("<=1.26.4"), range("!=1.26.1"), range(">1.26")];
+        assert_eq!(compact(&joined(&ranges)), ">1.26,!=1.26.1,<=1.26.4");
+        assert_eq!(compact(&joined(&[range("<2"), range("<=2")])), "<2");
     }
 
     #[test]

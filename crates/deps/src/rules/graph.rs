@@ -9,7 +9,10 @@ use pep440_rs::{Version, VersionSpecifiers};
 use pep508_rs::{ExtraName, PackageName, Requirement, VersionOrUrl};
 
 use super::{Markers, lock_file, satisfies};
-use crate::{Distribution, Environment, Lock, LockFile, Place, Target, WheelFolder, knowledge, wheels::Tags};
+use crate::{
+    Distribution, Environment, Lock, LockFile, Place, Provenance, Target, WheelFolder, knowledge,
+    wheels::Tags,
+};
 
 /// Distributions and what they ask for, for one target.
 pub(crate) struct Graph<'a> {
@@ -33,6 +36,8 @@ pub(crate) struct Node<'a> {
     pub(crate) requires_python: Option<Cow<'a, VersionSpecifiers>>,
     /// Extras that somebody asks for.
     pub(crate) extras: BTreeSet<ExtraName>,
+    /// Whether it is a project of one's own that a lock is made for.
+    pub(crate) own: bool,
     /// Where it stands in a lock.
     pub(crate) place: Option<Place>,
 }
@@ -92,6 +97,7 @@ impl<'a> Graph<'a> {
                     .or(known.and_then(|known| known.requires_python.as_ref()))
                     .map(Cow::Borrowed),
                 extras: entry.requirement.iter().flat_map(|asked| asked.extras.clone()).collect(),
+                own: entry.provenance != Provenance::Index,
                 place: entry.line.map(|_| lock_file::place(lock, entry)),
             }
         });
@@ -195,6 +201,25 @@ impl<'a> Graph<'a> {
         )
     }
 
+    /// What is needed here: all that the roots lead to. Roots are projects of one's own, or else what nobody asks for.
+    pub(crate) fn needed(&self) -> BTreeSet<(PackageName, Option<Version>)> {
+        let asked: BTreeSet<&PackageName> = self.edges().map(|edge| &edge.requirement.name).collect();
+        let own = self.nodes.iter().any(|node| node.own);
+        let is_root = |node: &Node<'a>| if own { node.own } else { !asked.contains(node.name) };
+        let mut waiting: Vec<&Node<'a>> = self.nodes.iter().filter(|node| is_root(node)).collect();
+        let mut needed = BTreeSet::new();
+        while let Some(node) = waiting.pop() {
+            if needed.insert((node.name.clone(), node.version.cloned())) {
+                waiting.extend(self.asks(node).flat_map(|edge| {
+                    let range = range(edge.requirement);
+                    let fits = move |node: &&Node<'a>| range.is_none_or(|range| node.meets(range));
+                    self.named(&edge.requirement.name).filter(fits)
+                }));
+            }
+        }
+        needed
+    }
+
     /// Every requirement that holds.
     pub(crate) fn edges(&self) -> impl Iterator<Item = Edge<'_, 'a>> {
         let requested = self
@@ -226,6 +251,7 @@ impl<'a> Node<'a> {
             requires: Cow::Borrowed(&distribution.requires),
             requires_python: distribution.requires_python.as_ref().map(Cow::Borrowed),
             extras: BTreeSet::new(),
+            own: false,
             place: None,
         }
     }

@@ -31,18 +31,26 @@ fn admits(specifier: &VersionSpecifier, version: &Version) -> bool {
         }
         Operator::GreaterThanEqual => public() >= *asked,
         Operator::LessThanEqual => public() <= *asked,
-        // Neither a post-release nor a local build of the version itself is newer than it, …
-        Operator::GreaterThan => {
-            let post_release_of_it = version.is_post() && !asked.is_post() && same_release(version, asked);
-            public() > *asked && !post_release_of_it
-        }
-        // … and a pre-release of it is not older, unless the range names one.
-        Operator::LessThan => {
-            let pre_release_of_it =
-                version.any_prerelease() && !asked.any_prerelease() && same_release(version, asked);
-            public() < *asked && !pre_release_of_it
-        }
+        Operator::GreaterThan => public() > *asked && !is_post_release_of(version, asked),
+        Operator::LessThan => public() < *asked && !is_pre_release_of(version, asked),
     }
+}
+
+/// A post-release is not newer than the version itself, as `>` means it: `>1.0` refuses `1.0.post1`.
+fn is_post_release_of(version: &Version, asked: &Version) -> bool {
+    let can_have_one = !asked.is_post() && !asked.is_dev();
+    can_have_one && version.is_post() && same_release(version, asked) && version.pre() == asked.pre()
+}
+
+/// A pre-release is not older than the version itself, as `<` means it: `<5.0` refuses `5.0rc1`. What comes before a
+/// post-release are its own development releases.
+fn is_pre_release_of(version: &Version, asked: &Version) -> bool {
+    let of_the_release = asked.post().is_none();
+    let of_the_post_release = version.pre().is_none() && version.post() == asked.post();
+    !asked.any_prerelease()
+        && version.any_prerelease()
+        && same_release(version, asked)
+        && (of_the_release || of_the_post_release)
 }
 
 fn equals(asked: &Version, version: &Version) -> bool {
@@ -84,6 +92,8 @@ mod tests {
         assert!(admitted("1.0b1", "<1.0b2"));
         assert!(!admitted("5.0.0rc1", "<5.0.0"));
         assert!(!admitted("5.0.0rc1", ">=5.0.0"));
+        assert!(!admitted("1.0.post1", ">1.0"));
+        assert!(admitted("1.0.post1", ">1.0b2"));
     }
 
     #[test]

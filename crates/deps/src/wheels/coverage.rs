@@ -1,13 +1,15 @@
 //! For each entry of a lock and each target: is there a wheel, must it be built, can it be had at all?
 
+use std::collections::BTreeSet;
+
 use pep440_rs::Version;
 use pep508_rs::PackageName;
 use serde::Serialize;
 
 use super::{Tags, WheelName, source_version};
 use crate::{
-    IndexFile, IndexFiles, Lock, LockEntry, Provenance, Target,
-    rules::{Markers, satisfies},
+    IndexFile, IndexFiles, Lock, LockEntry, LockFile, Provenance, Target,
+    rules::{Graph, Markers, satisfies},
 };
 
 /// What of a lock can be had for some targets.
@@ -34,7 +36,7 @@ pub struct CoverageRow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Availability {
-    /// Markers exclude the target.
+    /// Markers exclude the target, or nothing that it needs leads there.
     NotNeeded,
     /// A wheel that fits, the one that an installer takes.
     Wheel {
@@ -60,7 +62,7 @@ pub enum Availability {
 /// an index. Only the pinned version counts.
 #[must_use]
 pub fn coverage(lock: &Lock, targets: &[Target], index: &dyn IndexFiles) -> Coverage {
-    let judges: Vec<_> = targets.iter().map(Judge::new).collect();
+    let judges: Vec<_> = targets.iter().map(|target| Judge::new(lock, target)).collect();
     let rows = lock.entries.iter().map(|entry| CoverageRow {
         name: entry.name.clone(),
         version: entry.version.clone(),
@@ -72,6 +74,8 @@ pub fn coverage(lock: &Lock, targets: &[Target], index: &dyn IndexFiles) -> Cove
 
 struct Judge {
     markers: Markers,
+    /// What the target needs, where the lock holds what others need too and its entries do not say it.
+    needed: Option<BTreeSet<(PackageName, Option<Version>)>>,
     tags: Option<Tags>,
 }
 
@@ -82,12 +86,19 @@ enum Candidate {
 }
 
 impl Judge {
-    fn new(target: &Target) -> Self {
-        Self { markers: Markers::of(target), tags: Tags::of(target) }
+    fn new(lock: &Lock, target: &Target) -> Self {
+        let needed = (lock.file == LockFile::Uv).then(|| Graph::of_lock(lock, target).needed());
+        Self { markers: Markers::of(target), needed, tags: Tags::of(target) }
+    }
+
+    fn needs(&self, entry: &LockEntry) -> bool {
+        let key = || (entry.name.clone(), entry.version.clone());
+        self.markers.apply(&entry.marker, &[])
+            && self.needed.as_ref().is_none_or(|needed| needed.contains(&key()))
     }
 
     fn availability(&self, entry: &LockEntry, index: &dyn IndexFiles) -> Availability {
-        if !self.markers.apply(&entry.marker, &[]) {
+        if !self.needs(entry) {
             return Availability::NotNeeded;
         }
         let (Some(version), Some(tags)) = (&entry.version, &self.tags) else { return Availability::Unknown };

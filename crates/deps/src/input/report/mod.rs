@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, str::FromStr};
 
 use pep440_rs::Version;
 use pep508_rs::PackageName;
+use serde::Deserialize;
 use serde_json::Value;
 
 pub use schema::{
@@ -30,21 +31,21 @@ const SCHEMA: u32 = 1;
 /// Reads the bytes of a report.
 pub(super) fn read(input: &str, bytes: &[u8]) -> Result<Packages, DepsError> {
     let text = file::text(input, bytes)?;
-    let report = serde_json::from_str(text).map_err(|error| file::json_error(input, &error))?;
-    packages(input, report)
+    let json = serde_json::from_str(text).map_err(|error| file::json_error(input, &error))?;
+    from_value(input, &json)
 }
 
 /// Reads a report that is JSON already.
 pub(super) fn from_value(input: &str, json: &Value) -> Result<Packages, DepsError> {
-    let report = DependencyReport::deserialize_from(json).map_err(|error| file::json_error(input, &error))?;
+    // A list would be taken for the values of the keys in their order.
+    if !json.is_object() {
+        return Err(file::malformed(input, None, "it is not an object".to_owned()));
+    }
+    let report = DependencyReport::deserialize(json).map_err(|error| file::json_error(input, &error))?;
     packages(input, report)
 }
 
 impl DependencyReport {
-    fn deserialize_from(json: &Value) -> Result<Self, serde_json::Error> {
-        serde::Deserialize::deserialize(json)
-    }
-
     /// For whom the markers are evaluated; none where there is no Python.
     fn target(&self) -> Result<Option<Target>, String> {
         let platform = self.platform.clone().unwrap_or_default();

@@ -1,10 +1,12 @@
 //! `uv.lock`: every version for every platform, one name more than once where markers fork it.
 
-use std::{collections::BTreeMap, path::Path, str::FromStr};
+mod reach;
+mod schema;
+
+use std::{path::Path, str::FromStr};
 
 use pep508_rs::{ExtraName, MarkerTree, PackageName, Requirement, VersionOrUrl};
-use serde::Deserialize;
-use toml::Spanned;
+use schema::{Archive, Declared, Dependency, Package, Source, UvLock};
 
 use super::{file_of, line_at, parse};
 use crate::{
@@ -15,87 +17,6 @@ use crate::{
 
 /// Version of the format that is understood. Revisions of it add keys.
 const VERSION: u32 = 1;
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct UvLock {
-    version: u32,
-    requires_python: Option<String>,
-    #[serde(default, rename = "package")]
-    packages: Vec<Package>,
-    #[serde(default)]
-    manifest: Manifest,
-}
-
-#[derive(Deserialize, Default)]
-struct Manifest {
-    /// Requirements that hold in the place of what packages declare.
-    #[serde(default)]
-    overrides: Vec<Declared>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct Package {
-    name: Spanned<String>,
-    version: Option<String>,
-    source: Option<Source>,
-    #[serde(default)]
-    resolution_markers: Vec<String>,
-    #[serde(default)]
-    dependencies: Vec<Dependency>,
-    #[serde(default)]
-    optional_dependencies: BTreeMap<String, Vec<Dependency>>,
-    sdist: Option<Archive>,
-    #[serde(default)]
-    wheels: Vec<Archive>,
-    metadata: Option<Metadata>,
-}
-
-#[derive(Deserialize)]
-struct Source {
-    registry: Option<String>,
-    git: Option<String>,
-    url: Option<String>,
-    path: Option<String>,
-    directory: Option<String>,
-    editable: Option<String>,
-    #[serde(rename = "virtual")]
-    virtual_: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Dependency {
-    name: String,
-    version: Option<String>,
-    #[serde(default)]
-    extra: Vec<String>,
-    marker: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Archive {
-    url: Option<String>,
-    path: Option<String>,
-    filename: Option<String>,
-    hash: Option<String>,
-}
-
-/// What a project of the workspace declares, versions included.
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct Metadata {
-    requires_dist: Option<Vec<Declared>>,
-}
-
-#[derive(Deserialize)]
-struct Declared {
-    name: String,
-    #[serde(default)]
-    extras: Vec<String>,
-    marker: Option<String>,
-    specifier: Option<String>,
-}
 
 /// Reads the text of a lock.
 pub(in crate::input) fn read(input: &str, bytes: &[u8]) -> Result<Lock, DepsError> {
@@ -116,6 +37,9 @@ pub(in crate::input) fn read(input: &str, bytes: &[u8]) -> Result<Lock, DepsErro
             file::malformed(input, Some(line), format!("{}: {reason}", package.name.get_ref()))
         })?;
         lock.entries.push(entry);
+    }
+    for (entry, reached) in lock.entries.iter_mut().zip(reach::markers(&uv.packages)) {
+        entry.marker.and(reached);
     }
     Ok(lock)
 }
