@@ -24,9 +24,7 @@ pub(crate) fn requirement(text: &str) -> Result<Requirement, String> {
     guard(text)?;
     let (head, marker) = split_marker(text);
     guard_marker(marker.unwrap_or_default())?;
-    // The parser would put variables of our environment in the place of `${NAME}`; they are none of ours.
-    let literal = text.replace("${", "$%7B");
-    let error = match Requirement::from_str(&literal) {
+    let error = match Requirement::from_str(&literal(text)) {
         Ok(requirement) => return Ok(requirement),
         Err(error) => error.message.to_string(),
     };
@@ -35,13 +33,30 @@ pub(crate) fn requirement(text: &str) -> Result<Requirement, String> {
         None => repair(head),
     };
     guard(&repaired)?;
-    Requirement::from_str(&repaired.replace("${", "$%7B")).map_err(|_| error)
+    Requirement::from_str(&literal(&repaired)).map_err(|_| error)
+}
+
+/// The text in the form that the parser takes as it stands. It would put variables of our environment in the place
+/// of `${NAME}`, which are none of its business, and it counts letters beyond ASCII, which addresses may have, as one
+/// byte each.
+fn literal(text: &str) -> String {
+    let encode = |c: char| -> String {
+        let mut bytes = [0; 4];
+        match c.is_ascii() {
+            true => c.to_string(),
+            false => c.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02X}")).collect(),
+        }
+    };
+    text.chars().map(encode).collect::<String>().replace("${", "$%7B")
 }
 
 /// Reads a list of versions, such as that of `Requires-Python`.
 pub(crate) fn specifiers(text: &str) -> Result<VersionSpecifiers, String> {
     if text.len() > MAX_BYTES || has_long_number(text) {
         return Err("it is too long".to_owned());
+    }
+    if !text.is_ascii() {
+        return Err("a version is written in ASCII".to_owned());
     }
     let text = text.trim();
     VersionSpecifiers::from_str(text)
@@ -79,9 +94,13 @@ fn guard(text: &str) -> Result<(), String> {
     let (name, rest) = head.split_at(head.find(|c| !is_word(c)).unwrap_or(head.len()));
     let extras =
         rest.trim_start().strip_prefix('[').and_then(|rest| rest.split(']').next()).unwrap_or_default();
-    let ends_in_separator = |word: &str| word.trim().ends_with(['.', '-', '_']);
-    if ends_in_separator(name) || extras.split(',').any(ends_in_separator) {
+    let ends_in_separator = |word: &str| word.ends_with(['.', '-', '_']);
+    let mut words = extras.split(|c: char| c == ',' || c.is_whitespace());
+    if ends_in_separator(name) || words.any(ends_in_separator) {
         return Err("a name ends with a letter or a digit".to_owned());
+    }
+    if !head.is_ascii() && !head.contains("://") {
+        return Err("a name and a version are written in ASCII".to_owned());
     }
     if !head.contains('@') && has_long_number(head) {
         return Err("a number is too long".to_owned());
@@ -107,6 +126,9 @@ fn guard_marker(marker: &str) -> Result<(), String> {
     }
     if has_long_number(marker) {
         return Err("a number is too long".to_owned());
+    }
+    if !marker.is_ascii() {
+        return Err("a marker is written in ASCII".to_owned());
     }
     Ok(())
 }
@@ -186,12 +208,18 @@ mod tests {
 
     #[test]
     fn what_the_parser_does_not_survive_is_refused_with_a_reason() {
-        for text in ["foo->=1", "foo[a-]", "foo[a, b. ]>1", "foo-", "", "[a]", "ü-", "foo=>", "foo>=,<2"] {
+        for text in
+            ["foo->=1", "foo[a-]", "foo[a, b. ]>1", "foo[ a- b", "foo-", "", "[a]", "ü-", "foo=>", "foo>=,<2"]
+        {
             assert!(requirement(text).is_err(), "{text}");
         }
         let deep = format!("foo ; {}os_name == 'nt'{}", "(".repeat(5000), ")".repeat(5000));
         assert!(requirement(&deep).unwrap_err().contains("parentheses"));
         assert!(marker("python_full_version > '18446744073709551615'").is_err());
+        assert!(requirement("foo ; os_name == \"posix\":'ч").is_err());
+        assert!(
+            requirement("foo @ https://example.com/ü/foo-1.0.zip").unwrap().to_string().contains("%C3%BC")
+        );
     }
 
     #[test]
