@@ -3,6 +3,8 @@
 //! `packaging` is installed from the package index into the folder of the test's temporaries, in a fixed version: which
 //! of two releases is right about a corner is not this test's question.
 
+#![allow(clippy::unwrap_used, reason = "a panic in a test is a verdict")]
+
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},

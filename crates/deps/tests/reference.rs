@@ -1,5 +1,7 @@
 //! Real environments and locks, each with exactly the errors that it has: verified with Python's own `packaging`.
 
+#![allow(clippy::unwrap_used, reason = "a panic in a test is a verdict")]
+
 use std::path::{Path, PathBuf};
 
 use rhapsode_deps::{

@@ -104,17 +104,29 @@ fn targets(question: &Question<'_>, pythons: Option<&VersionSpecifiers>) -> Vec<
 /// Where the engines run.
 const LINUX: Platform = Platform::Linux { machine: Machine::X86_64, glibc: (2, 36) };
 
-/// Judges for each target. A fault that shows on every one keeps its severity; one that shows on some is a warning,
-/// since nobody said that the lock is for those.
+/// Judges for each target. A fault that shows on every one keeps its severity; one that shows on some is a warning
+/// that names their Pythons, since nobody said that the lock is for those.
 fn on_every(targets: &[Target], judge: impl Fn(&Target) -> Vec<Finding>) -> Vec<Finding> {
-    let each: Vec<Vec<Finding>> = targets.iter().map(judge).collect();
-    let mut findings: Vec<Finding> = each.iter().flatten().cloned().collect();
-    findings.sort_by(|a, b| order(a).cmp(&order(b)));
-    findings.dedup();
-    for finding in &mut findings {
-        if !each.iter().all(|of_target| of_target.contains(finding)) {
-            finding.severity = Severity::Warning;
+    let mut faults: Vec<(Finding, Vec<&Target>)> = Vec::new();
+    for target in targets {
+        for finding in judge(target) {
+            // The remedy may differ with the target; the fault is one.
+            let same = |known: &Finding| order(known) == order(&finding) && known.place == finding.place;
+            match faults.iter_mut().find(|(known, _)| same(known)) {
+                Some((_, shown)) if shown.last().is_some_and(|last| std::ptr::eq(*last, target)) => {}
+                Some((_, shown)) => shown.push(target),
+                None => faults.push((finding, vec![target])),
+            }
         }
     }
-    findings
+    let told = faults.into_iter().map(|(mut finding, shown)| {
+        if shown.len() < targets.len() {
+            let pythons: Vec<&str> =
+                shown.iter().map(|target| target.markers.python_version().string.as_str()).collect();
+            finding.severity = Severity::Warning;
+            finding.expected = format!("{}, on Python {}", finding.expected, pythons.join(" and "));
+        }
+        finding
+    });
+    told.collect()
 }

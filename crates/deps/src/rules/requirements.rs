@@ -1,5 +1,7 @@
 //! Requirements that are not met: missing, outside the range, for another Python, or known and not declared.
 
+use pep508_rs::{PackageName, Requirement};
+
 use super::{Edge, Graph, Met, lock_file, plain, range, satisfies};
 use crate::{
     Environment, Finding, Lock, LockEntry, LockFile, Rule, Severity, Target, WheelFolder, knowledge,
@@ -147,16 +149,23 @@ fn undeclared<'g>(graph: &'g Graph<'_>, kind: Kind) -> impl Iterator<Item = Find
                     node.label(),
                     fact.reason
                 ),
-                remedy: match kind {
-                    Kind::Installed => format!("install `{}`", plain(&fact.requires)),
-                    Kind::Locked | Kind::Partial => {
-                        format!("add `{}` to the input of the lock", plain(&fact.requires))
-                    }
-                },
+                remedy: remedy_undeclared(graph, node.name, &fact.requires, kind),
                 place: node.place.clone(),
             })
         })
     })
+}
+
+fn remedy_undeclared(graph: &Graph<'_>, by: &PackageName, requires: &Requirement, kind: Kind) -> String {
+    let same_name = graph.edges().filter(|edge| edge.requirement.name == requires.name);
+    let declared = same_name.filter_map(|edge| range(edge.requirement));
+    if super::leaves_nothing(&super::joined(declared.chain(range(requires)))) {
+        return format!("choose another version of {by}: what others ask for excludes {}", plain(requires));
+    }
+    match kind {
+        Kind::Installed => format!("install `{}`", plain(requires)),
+        Kind::Locked | Kind::Partial => format!("add `{}` to the input of the lock", plain(requires)),
+    }
 }
 
 /// A constraint (`-c`) asks for nothing, but what is there has to keep to it.
@@ -181,7 +190,7 @@ fn is_folder_of(folder: &str, name: &str) -> bool {
     let folder = folder.rsplit(['/', '\\']).next().unwrap_or(folder);
     let stem = folder.strip_suffix(".dist-info").or(folder.strip_suffix(".egg-info")).unwrap_or(folder);
     let found = stem.split_once('-').map_or(stem, |(found, _)| found);
-    pep508_rs::PackageName::new(found.to_owned()).is_ok_and(|found| found.as_ref() == name)
+    PackageName::new(found.to_owned()).is_ok_and(|found| found.as_ref() == name)
 }
 
 #[cfg(test)]
