@@ -18,23 +18,37 @@ use rhapsode_deps::{
 };
 use tempfile::TempDir;
 
+/// Asks no index; the folder of wheels comes after it.
+const INSTALL: [&str; 3] = ["install", "--no-index", "--find-links"];
+
 /// An environment with `engine`, which asks for `numbers` and, with its extra, `sound`.
 struct Installed {
     folder: TempDir,
 }
 
 impl Installed {
+    /// A copy of one that is made once: pip takes its time.
     fn new() -> Self {
+        static WHOLE: OnceLock<PathBuf> = OnceLock::new();
+        let whole = WHOLE.get_or_init(|| {
+            let whole = Path::new(env!("CARGO_TARGET_TMPDIR")).join("environment");
+            let _ = fs::remove_dir_all(&whole);
+            let wheels = whole.join("wheels");
+            fs::create_dir_all(&wheels).unwrap();
+            wheel(&wheels, "numbers", "1.26.4", &[], None);
+            wheel(&wheels, "numbers", "2.2.6", &[], None);
+            wheel(&wheels, "sound", "0.3", &["numbers"], None);
+            wheel(&wheels, "engine", "0.1.4", &["numbers>=1.24,<2", "sound; extra == 'play'"], None);
+            wheel(&wheels, "modern", "9.0", &[], Some(">=3.99"));
+            run(Command::new("python3").args(["-m", "venv", "--without-pip"]).arg(whole.join("venv")));
+            run(pip(&whole.join("venv")).args(INSTALL).arg(&wheels).arg("engine[play]"));
+            whole
+        });
         let installed = Self { folder: tempfile::tempdir().unwrap() };
-        let wheels = installed.wheels();
-        fs::create_dir(&wheels).unwrap();
-        wheel(&wheels, "numbers", "1.26.4", &[], None);
-        wheel(&wheels, "numbers", "2.2.6", &[], None);
-        wheel(&wheels, "sound", "0.3", &["numbers"], None);
-        wheel(&wheels, "engine", "0.1.4", &["numbers>=1.24,<2", "sound; extra == 'play'"], None);
-        wheel(&wheels, "modern", "9.0", &[], Some(">=3.99"));
-        run(Command::new("python3").args(["-m", "venv", "--without-pip"]).arg(installed.path()));
-        installed.pip(["engine[play]"]);
+        run(Command::new("cp")
+            .arg("-a")
+            .args([whole.join("wheels"), whole.join("venv")])
+            .arg(installed.folder.path()));
         installed
     }
 
@@ -53,9 +67,7 @@ impl Installed {
     }
 
     fn pip(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) {
-        let mut pip = pip(&self.path());
-        pip.args(["install", "--no-index", "--find-links"]).arg(self.wheels()).args(arguments);
-        run(&mut pip);
+        run(pip(&self.path()).args(INSTALL).arg(self.wheels()).args(arguments));
     }
 
     fn subject(&self) -> Subject {
@@ -287,4 +299,85 @@ fn environments_of_windows_eggs_and_leftovers_are_read() {
     let markers = &environment.target.markers;
     assert_eq!((markers.sys_platform(), markers.platform_machine()), ("win32", "ARM64"));
     assert_eq!(markers.python_full_version().to_string(), "3.12.1");
+}
+
+/// Makes a `site-packages` folder with these distributions.
+fn site(folder: &Path, distributions: &[(&str, &str)]) {
+    for (name, version) in distributions {
+        let info = folder.join(format!("{name}-{version}.dist-info"));
+        fs::create_dir_all(&info).unwrap();
+        fs::write(
+            info.join("METADATA"),
+            format!("Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"),
+        )
+        .unwrap();
+    }
+}
+
+fn distributions(path: &Path) -> Vec<(String, bool)> {
+    let Packages::Environment(environment) = open(path).unwrap().packages else { panic!("no environment") };
+    environment.distributions.iter().map(|d| (format!("{} {}", d.name, d.version), d.shadowed)).collect()
+}
+
+#[test]
+fn what_an_environment_covers_of_its_python_is_not_there_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let system = folder.path().join("usr");
+    site(&system.join("lib/python3.11/site-packages"), &[("numbers", "1.0"), ("sound", "0.3")]);
+    let environment = folder.path().join("venv");
+    site(&environment.join("lib/python3.11/site-packages"), &[("numbers", "2.0")]);
+    let settings = |sees: &str| {
+        let home = system.join("bin");
+        let text =
+            format!("home = {}\ninclude-system-site-packages = {sees}\nversion = 3.11.7\n", home.display());
+        fs::write(environment.join("pyvenv.cfg"), text).unwrap();
+    };
+    settings("false");
+    assert_eq!(distributions(&environment), [("numbers 2.0".to_owned(), false)]);
+    settings("true");
+    assert_eq!(
+        distributions(&environment),
+        [("numbers 2.0".to_owned(), false), ("sound 0.3".to_owned(), false)]
+    );
+}
+
+#[test]
+fn of_two_folders_the_first_on_the_path_shadows_the_other_and_a_link_is_no_second() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("pyvenv.cfg"), "version = 3.11.7\n").unwrap();
+    site(&folder.path().join("lib/python3.11/site-packages"), &[("numbers", "2.0")]);
+    // Left behind by the Python that the environment had before.
+    site(&folder.path().join("lib/python3.10/site-packages"), &[("numbers", "0.9")]);
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("lib", folder.path().join("lib64")).unwrap();
+        assert_eq!(distributions(folder.path()), [("numbers 2.0".to_owned(), false)]);
+        fs::remove_file(folder.path().join("lib64")).unwrap();
+    }
+    site(&folder.path().join("lib64/python3.11/site-packages"), &[("numbers", "1.0")]);
+    assert_eq!(
+        distributions(folder.path()),
+        [("numbers 2.0".to_owned(), false), ("numbers 1.0".to_owned(), true)]
+    );
+}
+
+#[test]
+fn a_folder_of_packages_is_an_environment_of_the_newest_release_of_its_python() {
+    let folder = tempfile::tempdir().unwrap();
+    let packages = folder.path().join("lib/python3.11/site-packages");
+    site(&packages, &[("numbers", "2.0")]);
+    for path in [folder.path(), &packages] {
+        let Packages::Environment(environment) = open(path).unwrap().packages else {
+            panic!("no environment")
+        };
+        let markers = &environment.target.markers;
+        assert_eq!(markers.python_version().to_string(), "3.11");
+        assert!(markers.python_full_version().version > "3.11.20".parse().unwrap());
+    }
+    fs::create_dir(folder.path().join("conda-meta")).unwrap();
+    fs::write(folder.path().join("conda-meta/python-3.11.4-hab1_0.json"), "{}").unwrap();
+    let Packages::Environment(environment) = open(folder.path()).unwrap().packages else {
+        panic!("no environment")
+    };
+    assert_eq!(environment.target.markers.python_full_version().to_string(), "3.11.4");
 }
