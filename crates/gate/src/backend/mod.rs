@@ -76,9 +76,13 @@ impl BackendCheck {
         outcomes.extend(voice::judge(&self.backend.voice, &statement, reach));
         outcomes.push(reference::judge(&reference, &statement));
         outcomes.extend(dependencies::check(&self.backend, report, reach).await);
-        // A failure has to name its backend before the policy is asked about it.
-        let mut outcomes: Vec<Outcome> =
-            outcomes.into_iter().map(|outcome| outcome.of_backend(name)).collect();
+        let took = began.elapsed().as_secs_f64();
+        let complete = |outcome: Outcome| {
+            let seconds = if outcome.seconds > 0.0 { outcome.seconds } else { took };
+            // A failure has to name its backend before the policy is asked about it.
+            Outcome { seconds, ..outcome }.of_backend(name)
+        };
+        let mut outcomes: Vec<Outcome> = outcomes.into_iter().map(complete).collect();
         let refused = |outcome: &&Outcome| {
             outcome.verdict == Verdict::Fail && !conditions.policy.allows(outcome, conditions.today)
         };
@@ -90,9 +94,6 @@ impl BackendCheck {
             Outcome::skipped(CheckId::Speech, name, why)
         };
         outcomes.push(speech);
-        for outcome in outcomes.iter_mut().filter(|outcome| outcome.seconds == 0.0) {
-            outcome.seconds = began.elapsed().as_secs_f64();
-        }
         outcomes
     }
 
