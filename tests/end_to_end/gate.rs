@@ -102,6 +102,16 @@ fn changed(pointer: &str, value: Value) -> Value {
     report
 }
 
+/// The report with a second numpy.
+fn twice() -> Value {
+    let mut report = report();
+    let mut second = report["distributions"][1].clone();
+    second["name"] = json!("NumPy");
+    second["version"] = json!("1.25.2");
+    report["distributions"].as_array_mut().unwrap().push(second);
+    report
+}
+
 fn broken(dependencies: Value) -> Settings {
     ailing(Condition { dependencies: Some(dependencies), ..Condition::default() })
 }
@@ -122,7 +132,7 @@ fn ailments() -> Vec<(&'static str, Settings)> {
         ("RHA-SPK-001", proof(Proof::Unanswered)),
         ("RHA-DEP-001", broken(changed("/distributions/0/requires_dist/2", json!("bell>=3")))),
         ("RHA-DEP-002", broken(changed("/distributions/1/version", json!("2.2.6")))),
-        ("RHA-DEP-003", broken(changed("/distributions/2/name", json!("NumPy")))),
+        ("RHA-DEP-003", broken(twice())),
         ("RHA-DEP-005", broken(changed("/distributions/1/requires_python", json!(">=3.12")))),
         (
             "RHA-DEP-006",
@@ -241,7 +251,7 @@ fn a_healthy_job_with_three_backends_has_no_warning_and_its_proofs_serve_the_nex
     assert_eq!(told["verdict"], "pass", "{told}");
     assert_eq!(stage.probes(), 3);
     let second = stage.world.write("second.md", "# Two\n\nAnother sentence that nobody has spoken yet.\n");
-    let _ = convert(&stage.world, &second, &["-o", "second.m4b"]).success();
+    let _ = stage.world.run(["convert".as_ref(), second.as_os_str(), "--voice=siren".as_ref()]).success();
     assert_eq!(stage.probes(), 3, "a fresh proof is not asked for again");
 }
 
@@ -367,4 +377,21 @@ fn without_a_configuration_the_doctor_checks_the_voice_and_the_machine() {
         "{}",
         outcome.stdout
     );
+}
+
+#[test]
+fn what_the_servers_proved_is_what_a_plan_expects() {
+    let stage = Stage::new([own()]);
+    let work = |stage: &Stage| -> f64 {
+        let plan = stage.world.run(["plan", "book.md", "--voice", "siren", "--json"]).success();
+        serde_json::from_str::<Value>(&plan.stdout).unwrap()["estimated_work_seconds"].as_f64().unwrap()
+    };
+    let guessed = work(&stage);
+    let told = gate(&stage.convert(&[]).success());
+    let proof =
+        told["outcomes"].as_array().unwrap().iter().find_map(|o| o["proof"]["times_real_time"].as_f64());
+    let plan = stage.world.run(["plan", "book.md", "--json"]).success();
+    let length = serde_json::from_str::<Value>(&plan.stdout).unwrap()["estimated_seconds"].as_f64().unwrap();
+    let expected = length / proof.unwrap();
+    assert!((work(&stage) / expected - 1.0).abs() < 1e-6 && guessed != expected, "{guessed} {expected}");
 }

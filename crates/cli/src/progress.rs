@@ -312,7 +312,12 @@ mod tests {
     }
 
     #[test]
-    fn before_the_first_take_no_time_is_promised() {
-        assert_eq!(Speed { missing_characters: 10, ..Speed::default() }.left(Duration::from_secs(1)), None);
+    fn before_the_first_take_no_time_is_promised_but_by_proofs() {
+        let unknown = Speed { missing_characters: 10, ..Speed::default() };
+        assert_eq!(unknown.left(Duration::from_secs(1)), None);
+        let mut proved = Speed { promised: Some(2.0), ..unknown };
+        assert_eq!(proved.left(Duration::from_secs(1)), Some(Duration::from_secs(5)));
+        proved.add(5, 1.0);
+        assert_eq!(proved.left(Duration::from_secs(1)), Some(Duration::from_secs(1)), "a take says more");
     }
 }

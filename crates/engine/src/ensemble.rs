@@ -12,7 +12,7 @@ use std::{
 };
 
 use rhapsode_dispatch::BackendPool;
-use rhapsode_gate::GatedBackend;
+use rhapsode_gate::{GateReport, GatedBackend, Proof};
 use rhapsode_script::{Packing, Profile};
 use rhapsode_speech::{BackendSettings, Description, Expectation, ProbeVoice, SpeechError, expect_backend};
 use rhapsode_store::TakeStore;
@@ -210,12 +210,27 @@ impl Ensemble {
 
     /// Remembers a limit that a backend taught.
     pub(crate) fn learn_limit(&self, backend: &str, max_chars: usize) -> Result<(), EngineError> {
+        self.learn(backend, |note| drop(note.limits.insert(backend.to_owned(), max_chars)))
+    }
+
+    /// Remembers how fast backends proved to be.
+    pub(crate) fn learn_speeds(&self, report: &GateReport) -> Result<(), EngineError> {
+        for Proof { backend, times_real_time, .. } in report.proofs() {
+            self.learn(backend, |note| {
+                note.times_real_time.insert(backend.clone(), *times_real_time);
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Writes something into the note of the backend with an address of this name.
+    fn learn(&self, backend: &str, write: impl Fn(&mut Note)) -> Result<(), EngineError> {
         let Some(opened) = self.opened.get() else { return Ok(()) };
         let of = opened.pool.members().iter().zip(&opened.members);
         for (_, of) in of.filter(|(member, _)| member.backend.describe().name == backend) {
             let known = &self.backends[of.backend];
             let mut note = known.note();
-            note.limits.insert(backend.to_owned(), max_chars);
+            write(&mut note);
             note.write(&known.settings, &self.store)?;
         }
         Ok(())

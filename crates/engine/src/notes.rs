@@ -1,7 +1,7 @@
-//! What backends said when they were last asked, and the limits that they taught. It is kept beside the takes, so
+//! What backends said when they were last asked, the limits that they taught, and how fast they proved to be. It is kept beside the takes, so
 //! that a book that is finished asks nobody anything.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 use rhapsode_speech::{BackendSettings, Description};
 use rhapsode_store::{StoreError, TakeStore};
@@ -18,6 +18,9 @@ pub(crate) struct Note {
     /// Characters that it takes at most, by the name of the address, where it refused more.
     #[serde(default)]
     pub(crate) limits: BTreeMap<String, usize>,
+    /// Seconds of speech a second of one slot that it proved last, by the name of the address.
+    #[serde(default)]
+    pub(crate) times_real_time: BTreeMap<String, f64>,
 }
 
 impl Note {
@@ -35,6 +38,19 @@ impl Note {
     pub(crate) fn said_by(&self, name: &str) -> Option<&Description> {
         self.said.iter().find(|said| said.name == name).or_else(|| self.said.first())
     }
+}
+
+/// Seconds of speech a second that backends have proved, all together with one request each; none if they have not.
+pub(crate) fn proved_speed(backends: &[BackendSettings], store: &Path) -> Result<Option<f64>, StoreError> {
+    if backends.is_empty() || !store.is_dir() {
+        return Ok(None);
+    }
+    let store = TakeStore::open(store)?;
+    let mut together = 0.0;
+    for backend in backends {
+        together += Note::read(backend, &store)?.times_real_time.values().sum::<f64>();
+    }
+    Ok((together > 0.0).then_some(together))
 }
 
 /// Other settings may be another server, so they have another note. Secrets are not part of what is serialised.

@@ -6,7 +6,7 @@ use rhapsode_book::Metadata;
 use rhapsode_script::Profile;
 use serde::{Deserialize, Serialize};
 
-use crate::{EngineError, Settings, ensemble::profile, prepare::Prepared};
+use crate::{EngineError, Settings, ensemble::profile, notes::proved_speed, prepare::Prepared};
 
 /// Speech of the built-in voice in seconds a character of spoken text, at speed 1. Measured over Moby-Dick;
 /// a first guess only, replaced by the lengths of real takes as soon as there are some.
@@ -66,7 +66,11 @@ pub struct PlannedChapter {
 /// # Errors
 /// If the manuscript cannot be read or has nothing to speak.
 pub fn plan(manuscript: &Path, settings: &Settings) -> Result<Plan, EngineError> {
-    Ok(Plan::of(&Prepared::read(manuscript, profile(settings)?, settings)?, settings))
+    let mut plan = Plan::of(&Prepared::read(manuscript, profile(settings)?, settings)?, settings);
+    if let Some(times_real_time) = proved_speed(&settings.backends, &settings.store)? {
+        plan.estimated_work_seconds = plan.estimated_seconds / times_real_time;
+    }
+    Ok(plan)
 }
 
 impl Plan {

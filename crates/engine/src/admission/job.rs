@@ -67,6 +67,9 @@ impl Applicant<'_> {
             let record = Record::Gate { verdict: *verdict, seconds: *seconds, findings: findings.collect() };
             self.job.journal(&record)?;
         }
+        if let Ok(Some(report)) = &passed {
+            self.ensemble.learn_speeds(report)?;
+        }
         passed
     }
 }
