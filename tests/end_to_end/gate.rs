@@ -120,7 +120,7 @@ fn broken(dependencies: Value) -> Settings {
 fn ailments() -> Vec<(&'static str, Settings)> {
     let phase = Some("loading the model".to_owned());
     let proof = |proof| ailing(Condition { proof, ..Condition::default() });
-    let accelerator = json!({"required": true, "device": null, "name": null, "capability": null,
+    let accelerator = json!({"required": "cuda", "device": null, "name": null, "capability": null,
         "architectures": ["sm_80"], "cuda": "12.4", "driver": null, "driver_cuda": null});
     vec![
         ("RHA-NET-002", ailing(Condition { phase, ..Condition::default() })),

@@ -133,13 +133,19 @@ fn a_full_disk_stops_the_job_with_a_hint_and_keeps_everything() {
         return;
     }
     let book = world.manuscript(&crate::books::of_type("epub"));
-    let outcome = world.run(["convert".as_ref(), book.as_os_str(), "-o".as_ref(), "out.m4b".as_ref()]);
+    let arguments = ["convert".as_ref(), book.as_os_str(), "-o".as_ref(), "out.m4b".as_ref()];
+    // The gate sees that it will not do; a disk may also be filled by others later.
+    let refused = world.run(arguments);
+    let before = takes(&world);
+    let outcome = world.run(arguments.into_iter().chain(["--gate=off".as_ref()]));
     let kept = takes(&world);
     let larger =
         std::process::Command::new("mount").args(["-o", "remount,size=64m"]).arg(&disk).status().unwrap();
     let events = larger.success().then(|| convert(&world, &book));
     let unmounted = std::process::Command::new("umount").arg(&disk).status().unwrap();
     assert!(unmounted.success());
+    assert_eq!((refused.code, before), (Some(10), 0), "{}", refused.stderr);
+    assert!(refused.stderr.contains("RHA-MAC-001"), "{}", refused.stderr);
     assert_eq!(outcome.code, Some(6), "{}", outcome.stderr);
     assert!(outcome.stderr.contains("hint: the disk is full"), "{}", outcome.stderr);
     assert!(kept > 0);

@@ -37,7 +37,7 @@ pub(crate) struct Speed {
 impl Speed {
     /// Takes in how long a proof of speech took.
     pub(crate) fn prove(&mut self, characters: usize, elapsed: Duration) {
-        self.proof = (characters > 0).then(|| (characters as f64, elapsed.as_secs_f64()));
+        self.proof = (characters > 0).then_some((characters as f64, elapsed.as_secs_f64()));
     }
 
     /// Adds an answer.
