@@ -7,7 +7,7 @@ use pep508_rs::PackageName;
 use serde::Serialize;
 
 use crate::{
-    Question, Subject,
+    Lock, Packages, Question, Subject,
     explain::graph_of,
     rules::{Graph, Met, first_target, plain},
 };
@@ -43,7 +43,11 @@ pub struct Branch {
 pub fn tree(subject: &Subject, critical: &[PackageName], question: &Question<'_>) -> Tree {
     let target = first_target(subject, question);
     let graph = graph_of(subject, &target);
-    let walk = Walk::new(&graph);
+    let mut walk = Walk::new(&graph);
+    if let Packages::Lock(lock) = &subject.packages {
+        walk.add_comments(lock);
+    }
+    walk.sort();
     if critical.is_empty() {
         return Tree { roots: walk.roots(), critical: Vec::new() };
     }
@@ -88,13 +92,38 @@ impl Walk {
             walk.down.entry(node.name.clone()).or_default().push(link());
             walk.up.entry(edge.requirement.name.clone()).or_default().push(link());
         }
-        for links in walk.down.values_mut() {
+        walk
+    }
+
+    /// Adds what a lock says in comments (`# via`), which tells who asks and not for which versions.
+    fn add_comments(&mut self, lock: &Lock) {
+        for entry in &lock.entries {
+            let by = entry.via.iter().filter_map(|name| name.parse::<PackageName>().ok());
+            for from in by.filter(|from| *from != entry.name && self.versions.contains_key(from)) {
+                let links = self.down.entry(from.clone()).or_default();
+                if !self.versions.contains_key(&entry.name) || links.iter().any(|link| link.to == entry.name)
+                {
+                    continue;
+                }
+                let link = || Link {
+                    from: from.clone(),
+                    to: entry.name.clone(),
+                    requirement: entry.name.to_string(),
+                    met: true,
+                };
+                links.push(link());
+                self.up.entry(entry.name.clone()).or_default().push(link());
+            }
+        }
+    }
+
+    fn sort(&mut self) {
+        for links in self.down.values_mut() {
             links.sort_by(|a, b| (&a.to, &a.requirement).cmp(&(&b.to, &b.requirement)));
         }
-        for links in walk.up.values_mut() {
+        for links in self.up.values_mut() {
             links.sort_by(|a, b| (&a.from, &a.requirement).cmp(&(&b.from, &b.requirement)));
         }
-        walk
     }
 
     fn roots(&self) -> Vec<Branch> {

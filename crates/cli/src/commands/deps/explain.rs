@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use console::Style;
-use rhapsode_deps::{Ask, Explanation, IndexFiles, Pinned, Question, explain};
+use rhapsode_deps::{Ask, Explanation, IndexFiles, Packages, Pinned, Question, Subject, explain};
 use serde::Serialize;
 
 use super::{Context, index, input, json, judged::SCHEMA, package, target};
@@ -40,11 +40,12 @@ pub(super) async fn run(args: &DepsExplainArgs, context: &Context) -> Result<Exi
         AnswerFormat::Json => {
             print(&json(&Report { schema: SCHEMA, input: &subject.name, explanation: &explanation })?)
         }
-        AnswerFormat::Text => print(&text(&subject.name, &explanation)),
+        AnswerFormat::Text => print(&text(&subject, &explanation)),
     }
 }
 
-fn text(input: &str, explanation: &Explanation) -> String {
+fn text(subject: &Subject, explanation: &Explanation) -> String {
+    let input = &subject.name;
     let Explanation { name, there, asked, together, pin, lesson } = explanation;
     let bold = Style::new().bold();
     let mut lines = vec![match there.as_slice() {
@@ -53,7 +54,13 @@ fn text(input: &str, explanation: &Explanation) -> String {
     }];
     lines.push(String::new());
     if asked.is_empty() {
-        lines.push("Nobody asks for it.".to_owned());
+        lines.push(match commented(subject, name) {
+            by if by.is_empty() => "Nobody asks for it.".to_owned(),
+            by => format!(
+                "By the lock's comments it is there for {}; for which versions, they do not say.",
+                by.join(", ")
+            ),
+        });
     } else {
         lines.push("Asked for by, the strictest first:".to_owned());
         lines.extend(table(asked));
@@ -66,6 +73,13 @@ fn text(input: &str, explanation: &Explanation) -> String {
     lines.push(String::new());
     lines.push(lesson.clone());
     lines.join("\n")
+}
+
+/// Who asks, by the comments of a lock (`# via`).
+fn commented<'a>(subject: &'a Subject, name: &str) -> Vec<&'a str> {
+    let Packages::Lock(lock) = &subject.packages else { return Vec::new() };
+    let entries = lock.entries.iter().filter(|entry| entry.name.as_ref() == name);
+    entries.flat_map(|entry| &entry.via).map(String::as_str).collect()
 }
 
 /// A line for each who asks.
