@@ -56,8 +56,8 @@ impl Stage {
 
 /// What the gate told in a run with JSON events.
 fn gate(outcome: &Outcome) -> Value {
-    let events = outcome.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    events.filter(|event| event["event"] == "gate").last().expect("the gate is told")
+    let mut events = outcome.stdout.lines().rev().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    events.find(|event| event["event"] == "gate").expect("the gate is told")
 }
 
 fn with_verdict<'a>(gate: &'a Value, verdict: &str) -> Vec<&'a str> {

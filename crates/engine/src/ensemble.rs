@@ -210,7 +210,9 @@ impl Ensemble {
 
     /// Remembers a limit that a backend taught.
     pub(crate) fn learn_limit(&self, backend: &str, max_chars: usize) -> Result<(), EngineError> {
-        self.learn(backend, |note| drop(note.limits.insert(backend.to_owned(), max_chars)))
+        self.learn(backend, |note| {
+            note.limits.insert(backend.to_owned(), max_chars);
+        })
     }
 
     /// Remembers how fast backends proved to be.
