@@ -11,7 +11,6 @@ use crate::workspace;
 ///
 /// # Panics
 /// If they cannot be installed for any other reason.
-#[must_use]
 pub fn python(requirements: &str) -> Result<PathBuf, String> {
     let mut script = Command::new(workspace().join("scripts/python-environment"));
     let output = script.arg(requirements).output().expect("a shell is there");
