@@ -98,9 +98,10 @@ fn sound_track(
                     Stsd { codecs: vec![sound_entry(movie).into()] }.encode(buffer)?;
                     stts(movie.sizes.iter().map(|_| u64::from(FRAME)))?.encode(buffer)?;
                     let sizes: Vec<u32> = movie.sizes.iter().map(|&size| u32::from(size)).collect();
-                    Layout { sizes: &sizes, chunk: UNITS_PER_CHUNK, at: offsets.sound, width: offsets.width }
+                    let units = sizes.len() as u32;
+                    Layout { sizes, chunk: UNITS_PER_CHUNK, at: offsets.sound, width: offsets.width }
                         .encode(buffer)?;
-                    pre_roll(sizes.len() as u32, buffer)
+                    pre_roll(units, buffer)
                 })
             })
         })
@@ -127,13 +128,8 @@ fn chapter_track(
                     text_entry(buffer)?;
                     stts(movie.chapters.iter().map(|chapter| chapter.length))?.encode(buffer)?;
                     let sizes: Vec<u32> = text.iter().map(|sample| sample.len() as u32).collect();
-                    Layout {
-                        sizes: &sizes,
-                        chunk: sizes.len() as u32,
-                        at: offsets.text,
-                        width: offsets.width,
-                    }
-                    .encode(buffer)
+                    Layout { chunk: sizes.len() as u32, sizes, at: offsets.text, width: offsets.width }
+                        .encode(buffer)
                 })
             })
         })

@@ -80,7 +80,7 @@ impl GrowingFile for Muxer {
         let end = self.payload_at + payload;
         let width = if end > self.large { Width::Bits64 } else { Width::Bits32 };
         let offsets = Offsets { text: self.payload_at, sound: self.payload_at + text_bytes, width };
-        let mut head = Vec::new();
+        let mut head = Vec::with_capacity(self.payload_at as usize);
         ftyp().encode(&mut head).map_err(box_failed(&self.path))?;
         moov::encode(&mut head, &self.movie, &self.text, tags, cover, &offsets)
             .map_err(box_failed(&self.path))?;

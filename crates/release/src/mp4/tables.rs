@@ -12,9 +12,9 @@ pub(crate) enum Width {
 
 /// Samples in chunks of `chunk` samples, the first of which lies at `at`.
 #[derive(Debug, Clone)]
-pub(crate) struct Layout<'a> {
+pub(crate) struct Layout {
     /// Bytes of each sample.
-    pub sizes: &'a [u32],
+    pub sizes: Vec<u32>,
     /// Samples in a chunk.
     pub chunk: u32,
     /// Offset of the first sample in the file.
@@ -23,18 +23,19 @@ pub(crate) struct Layout<'a> {
     pub width: Width,
 }
 
-impl Layout<'_> {
-    /// Writes `stsc`, `stsz` and `stco` or `co64`.
-    pub(crate) fn encode<B: BufMut>(&self, buffer: &mut B) -> mp4_atom::Result<()> {
+impl Layout {
+    /// Writes `stsc`, `stsz` and `stco` or `co64`. The sizes of a long book are many megabytes: they are not copied.
+    pub(crate) fn encode<B: BufMut>(self, buffer: &mut B) -> mp4_atom::Result<()> {
         self.stsc().encode(buffer)?;
-        Stsz { samples: StszSamples::Different { sizes: self.sizes.to_vec() } }.encode(buffer)?;
+        let offsets: Vec<u64> = self.offsets().collect();
+        Stsz { samples: StszSamples::Different { sizes: self.sizes } }.encode(buffer)?;
         match self.width {
             Width::Bits32 => {
-                let entries = self.offsets().map(u32::try_from).collect::<Result<_, _>>();
+                let entries = offsets.into_iter().map(u32::try_from).collect::<Result<_, _>>();
                 Stco { entries: entries.map_err(|_| mp4_atom::Error::TooLarge(b"stco".into()))? }
                     .encode(buffer)
             }
-            Width::Bits64 => Co64 { entries: self.offsets().collect() }.encode(buffer),
+            Width::Bits64 => Co64 { entries: offsets }.encode(buffer),
         }
     }
 
@@ -108,7 +109,7 @@ mod tests {
             chunk in 1u32..100,
             at in 0u64..1 << 40,
         ) {
-            let layout = Layout { sizes: &sizes, chunk, at, width: Width::Bits64 };
+            let layout = Layout { sizes: sizes.clone(), chunk, at, width: Width::Bits64 };
             let offsets: Vec<u64> = layout.offsets().collect();
             let found = walk(&layout.stsc(), &sizes, &offsets);
             prop_assert_eq!(found.len(), sizes.len());
@@ -135,7 +136,7 @@ mod tests {
 
     #[test]
     fn an_offset_over_32_bits_is_never_cut_silently() {
-        let layout = Layout { sizes: &[1], chunk: 1, at: 1 << 32, width: Width::Bits32 };
+        let layout = Layout { sizes: vec![1], chunk: 1, at: 1 << 32, width: Width::Bits32 };
         assert!(layout.encode(&mut Vec::new()).is_err());
     }
 }
