@@ -30,6 +30,8 @@ pub fn safe_file_name(title: &str, max_bytes: usize) -> String {
             other => name.push(other),
         }
     }
+    // What stood around a character that went is one text now, and its marks may compose or want another order.
+    let name: String = name.nfc().collect();
     let edge = |character: char| character == '.' || character == ' ';
     let mut name = name.trim_matches(edge).to_owned();
     if is_device(&name) {
@@ -88,6 +90,12 @@ mod tests {
     #[test]
     fn decomposed_letters_become_composed() {
         assert_eq!(safe_file_name("Cafe\u{301}", 200), "Caf\u{e9}");
+    }
+
+    #[test]
+    fn letters_and_marks_that_a_reserved_character_kept_apart_compose() {
+        assert_eq!(safe_file_name("Cafe*\u{301}", 200), "Caf\u{e9}");
+        assert_eq!(safe_file_name("\u{1e2ec}*\u{20e5}", 200), "\u{20e5}\u{1e2ec}");
     }
 
     proptest! {
