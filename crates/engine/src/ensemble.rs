@@ -26,7 +26,7 @@ use crate::{
 use builtin::{builtin_pack, builtin_voice};
 use known::Known;
 pub(crate) use known::{Candidate, VoiceList};
-pub(crate) use opening::{AGAIN, Opened, stopped};
+pub(crate) use opening::Opened;
 pub use survey::Surveyed;
 
 /// The kind of the built-in voice, and its name where nobody configured one.
@@ -167,7 +167,7 @@ impl Ensemble {
         for failed in &opened.failed {
             let known = &self.backends[failed.backend];
             let (name, voice) = (&known.settings.name, wanted(&settings.voice, language));
-            gated.push(known.at_the_gate(name, Err(again(&failed.error)), voice));
+            gated.push(known.at_the_gate(name, Err(failed.error.clone()), voice));
         }
         for (name, reason) in &self.absent {
             let error = SpeechError::Unavailable { backend: name.clone(), reason: reason.clone() };
@@ -246,21 +246,5 @@ fn wanted(voice: &str, language: &str) -> ProbeVoice {
         reference: None,
         language: language.to_owned(),
         parameters: BTreeMap::new(),
-    }
-}
-
-/// The same error once more, as far as it matters before a job: whether it may pass.
-pub(crate) fn again(error: &SpeechError) -> SpeechError {
-    match error {
-        SpeechError::Unreachable { backend, reason } => {
-            SpeechError::Unreachable { backend: backend.clone(), reason: reason.clone() }
-        }
-        SpeechError::Transient { backend, reason } | SpeechError::Busy { backend, reason, .. } => {
-            SpeechError::Transient { backend: backend.clone(), reason: reason.clone() }
-        }
-        SpeechError::Unavailable { backend, reason } => {
-            SpeechError::Unavailable { backend: backend.clone(), reason: reason.clone() }
-        }
-        other => SpeechError::Unavailable { backend: String::new(), reason: other.to_string() },
     }
 }

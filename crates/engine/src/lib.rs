@@ -4,6 +4,7 @@
 //! overlaps them, and tells what happens as typed events. It prints nothing.
 
 mod admission;
+mod backoff;
 mod casting;
 mod chapters;
 mod convert;

@@ -20,7 +20,7 @@ use tokio::sync::{mpsc::unbounded_channel, watch};
 
 use crate::{
     EngineError, Ensemble, Event, GateTerms, Listener, SECONDS_PER_CHARACTER, Settings,
-    admission::{Admission, Machine, Missing, Room},
+    admission::{Admission, Machine, Missing, Room, language_of},
     casting::Cast,
     ensemble::profile,
     lookup::look_up,
@@ -183,7 +183,7 @@ impl Speaker<'_> {
 
     async fn pass_the_gate(&self, missing: &[Work], cast: &Cast) -> Result<(), EngineError> {
         let store = self.ensemble.store();
-        let language = missing.first().map(|work| work.variants[0].request.language.clone());
+        let language = language_of(missing);
         let admission = Admission {
             settings: self.settings,
             machine: Machine {
@@ -195,7 +195,7 @@ impl Speaker<'_> {
             stop: self.stop.clone(),
             listener: self.listener,
         };
-        let backends = || self.ensemble.at_the_gate(Some(cast), self.settings, language.as_deref());
+        let backends = || self.ensemble.at_the_gate(Some(cast), self.settings, language);
         admission.ask(backends, self.ensemble.pool()).await.map(drop)
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Why speech failed. The texts fit after "failed to ".
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum SpeechError {
     /// The text cannot be spoken by this engine, now or later.

@@ -30,6 +30,11 @@ impl Missing {
     }
 }
 
+/// The language of chunks, where there are any.
+pub(crate) fn language_of(work: &[Work]) -> Option<&str> {
+    work.first().map(|work| work.variants[0].request.language.as_str())
+}
+
 /// Bytes that a job needs in its three places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Estimate {

@@ -8,7 +8,7 @@ use rhapsode_release::{Codec, Format};
 use rhapsode_store::{JobDir, TakeStore};
 use tokio::sync::watch;
 
-use super::{Admission, Machine, Missing, Room};
+use super::{Admission, Machine, Missing, Room, language_of};
 use crate::{EngineError, Ensemble, Listener, Settings, casting::Cast, journal::Record, report::REPORT};
 
 /// A job that is about to ask for its first chunk, or, with all its takes there, to publish.
@@ -36,7 +36,7 @@ impl Applicant<'_> {
         missing: &[Work],
         cast: Option<&Cast>,
     ) -> Result<Option<GateReport>, EngineError> {
-        let language = missing.first().map(|work| work.variants[0].request.language.clone());
+        let language = language_of(missing);
         let tracks = self.job.tracks_dir();
         let places = (self.store.path(), tracks.as_path(), self.output.as_path());
         let admission = Admission {
@@ -54,7 +54,7 @@ impl Applicant<'_> {
         };
         let backends = || match missing {
             [] => Vec::new(),
-            _ => self.ensemble.at_the_gate(cast, self.settings, language.as_deref()),
+            _ => self.ensemble.at_the_gate(cast, self.settings, language),
         };
         let passed = admission.ask(backends, self.ensemble.pool()).await;
         let report = match &passed {

@@ -18,16 +18,13 @@ use rhapsode_speech::SpeechError;
 use rhapsode_store::TakeStore;
 use tokio::sync::watch;
 
-pub(crate) use estimate::Missing;
+pub(crate) use estimate::{Missing, language_of};
 pub(crate) use job::Applicant;
 pub(crate) use machine::{JobKey, Machine, Room};
 pub(crate) use readmit::readmission;
 pub use terms::GateTerms;
 
-use crate::{
-    EngineError, Event, Listener, SECONDS_PER_CHARACTER, Settings,
-    ensemble::{AGAIN, again, stopped},
-};
+use crate::{EngineError, Event, Listener, SECONDS_PER_CHARACTER, Settings, backoff::Backoff};
 use proofs::Proofs;
 
 /// A job at the gate.
@@ -55,7 +52,7 @@ impl Admission<'_> {
         if mode == GateMode::Off {
             return Ok(None);
         }
-        let (mut delay, longest) = AGAIN;
+        let mut backoff = Backoff::new();
         let mut waiting = false;
         let report = loop {
             let report = examine(backends(), self.machine.checks(), self.settings, self.store).await;
@@ -71,11 +68,9 @@ impl Admission<'_> {
                 self.listener.tell(Event::Waiting { reasons });
             }
             waiting = true;
-            tokio::select! {
-                () = tokio::time::sleep(delay) => {}
-                () = stopped(&mut self.stop) => break report,
+            if backoff.wait(&mut self.stop).await.is_break() {
+                break report;
             }
-            delay = (delay * 2).min(longest);
         };
         if waiting && !mode.refuses(&report) {
             self.listener.tell(Event::GoesOn);
@@ -128,7 +123,7 @@ async fn is_hopeless(backends: &[GatedBackend]) -> bool {
     for backend in backends {
         let ready = match &backend.opened {
             Ok(backend) => backend.ready().await,
-            Err(error) => Err(again(error)),
+            Err(error) => Err(error.clone()),
         };
         if !matches!(ready, Err(SpeechError::Unavailable { .. })) {
             return false;

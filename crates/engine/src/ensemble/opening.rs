@@ -1,16 +1,13 @@
 //! Opening the backends of a run: loading models, asking servers what they can do.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use rhapsode_dispatch::{BackendPool, DispatchError, Outage, PoolOptions, StopSignal};
 use rhapsode_speech::{BackendSettings, READY_WITHIN, SharedBackend, SpeechError, ask_ready, open_backend};
 use tokio::{sync::watch, task::JoinSet};
 
 use super::Ensemble;
-use crate::{EngineError, Event, Listener, Settings, admission::readmission};
-
-/// Waits between two attempts to open backends of which none answers: the first, and the longest.
-pub(crate) const AGAIN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
+use crate::{EngineError, Event, Listener, Settings, admission::readmission, backoff::Backoff};
 
 /// The backends after they were asked.
 #[derive(Debug)]
@@ -81,7 +78,7 @@ impl Ensemble {
         mut stop: watch::Receiver<StopSignal>,
         listener: &dyn Listener,
     ) -> Result<Opened, EngineError> {
-        let (mut delay, longest) = AGAIN;
+        let mut backoff = Backoff::new();
         let mut waiting = false;
         loop {
             let opened = self.open_all(settings, listener).await?;
@@ -96,11 +93,9 @@ impl Ensemble {
             }
             listener.tell(Event::Waiting { reasons: reasons(&failed) });
             waiting = true;
-            tokio::select! {
-                () = tokio::time::sleep(delay) => {}
-                () = stopped(&mut stop) => return Err(none_opened(failed)),
+            if backoff.wait(&mut stop).await.is_break() {
+                return Err(none_opened(failed));
             }
-            delay = (delay * 2).min(longest);
         }
     }
 
@@ -173,11 +168,5 @@ fn none_opened(mut failed: Vec<SpeechError>) -> EngineError {
             failed.extend(last);
             DispatchError::NoBackend { reasons: reasons(&failed) }.into()
         }
-    }
-}
-
-pub(crate) async fn stopped(stop: &mut watch::Receiver<StopSignal>) {
-    if stop.wait_for(|signal| *signal != StopSignal::Running).await.is_err() {
-        std::future::pending::<()>().await;
     }
 }
