@@ -59,7 +59,7 @@ pub async fn convert(
     let mut choices = earlier.choices(&prepared, &cast, settings);
     let fingerprint = publication.fingerprint(&chapter_plans(&drafts, &choices));
     if let Some(summary) = publication.up_to_date(&job, &fingerprint)? {
-        listener.tell(Event::Finished(summary.clone()));
+        listener.tell(Event::Finished(Box::new(summary.clone())));
         return Ok(summary);
     }
     publication.claim(&job, manuscript)?;
@@ -143,6 +143,7 @@ pub async fn convert(
     let codecs = publication.codecs();
     let tracks: Vec<Track> =
         codecs.first().and_then(|&codec| production.board.tracks(codec)).unwrap_or_default();
+    publication.shelve(&output.folder(manuscript), &tracks)?;
     let summary = Summary {
         title: plan.metadata.title.clone(),
         releases,
@@ -160,6 +161,7 @@ pub async fn convert(
             after_last_take: production.figures.last_take.elapsed().as_secs_f64(),
         },
         report: job.path().join(REPORT),
+        tags: publication.tags().clone(),
         up_to_date: false,
     };
     job.write_json("timeline.json", &Timeline { tracks: &tracks })?;
@@ -171,7 +173,7 @@ pub async fn convert(
     if settings.selection == ChapterSelection::All {
         production.board.sweep()?;
     }
-    listener.tell(Event::Finished(summary.clone()));
+    listener.tell(Event::Finished(Box::new(summary.clone())));
     Ok(summary)
 }
 

@@ -162,7 +162,7 @@ pub enum Event {
         bytes: u64,
     },
     /// The job ended well.
-    Finished(Summary),
+    Finished(Box<Summary>),
 }
 
 impl Event {

@@ -41,7 +41,9 @@ pub use plan::{BUILTIN_PROFILE, Plan, PlannedChapter, SECONDS_PER_CHARACTER, pla
 pub use report::{DefectReport, PublishedRelease, Summary, Times};
 pub use rhapsode_dispatch::{BackendStatus, Breaker, DispatchError, Outage, StopSignal};
 pub use say::{SampleExtent, SoundFile, sample, say};
-pub use settings::{DefectPolicy, Mixing, Overwrite, Redo, Settings, VoiceOrigin, VoiceSource, VoiceTables};
+pub use settings::{
+    Beside, DefectPolicy, Mixing, Overwrite, Redo, Settings, VoiceOrigin, VoiceSource, VoiceTables,
+};
 
 /// The stages, for the shapes in [`Settings`].
 pub use {

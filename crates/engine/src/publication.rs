@@ -9,14 +9,17 @@ use std::{
 
 use rhapsode_book::Metadata;
 use rhapsode_release::{
-    ChapterPlan, Codec, CoverArt, DraftSettings, Format, MasterSettings, Published, Tags,
-    encode::encoder_info, recover,
+    ChapterPlan, Codec, CoverArt, DraftSettings, Format, MasterSettings, Published, Tags, Track,
+    audiobookshelf::{Chapter, shelve},
+    encode::encoder_info,
+    recover,
 };
 use rhapsode_store::JobDir;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    DefectPolicy, EngineError, Output, Overwrite, PublishedRelease, Redo, Settings, Summary, VoiceOrigin,
+    Beside, DefectPolicy, EngineError, Output, Overwrite, PublishedRelease, Redo, Settings, Summary,
+    VoiceOrigin,
     casting::Cast,
     prepare::Prepared,
     report::{REPORT, Report},
@@ -46,6 +49,7 @@ pub(crate) struct Publication {
     pub(crate) master: MasterSettings,
     tags: Tags,
     cover: Option<CoverArt>,
+    beside: Beside,
     overwrite: Overwrite,
     redo: Redo,
 }
@@ -88,6 +92,7 @@ impl Publication {
             master,
             tags: tags::tags(metadata, &narrator(cast, settings)),
             cover: tags::cover(&prepared.book),
+            beside: settings.beside,
             overwrite: settings.overwrite,
             redo: settings.redo.clone(),
         })
@@ -196,6 +201,29 @@ impl Publication {
         }))
     }
 
+    /// What the releases say of the book.
+    pub(crate) fn tags(&self) -> &Tags {
+        &self.tags
+    }
+
+    /// Writes what is wanted beside the releases.
+    pub(crate) fn shelve(&self, folder: &Path, tracks: &[Track]) -> Result<(), EngineError> {
+        match self.beside {
+            Beside::Nothing => Ok(()),
+            Beside::Audiobookshelf => {
+                let mut end = 0.0;
+                let chapters = tracks.iter().enumerate().map(|(id, track)| {
+                    let start = end;
+                    end += track.encoded.rate.seconds(track.samples);
+                    Chapter { id, start, end, title: track.title.clone() }
+                });
+                let chapters: Vec<Chapter> = chapters.collect();
+                shelve(folder, &self.tags, &chapters, self.cover.as_ref())?;
+                Ok(())
+            }
+        }
+    }
+
     /// Publishes every release; all tracks have been handed over.
     pub(crate) fn publish(&self, writing: Writing) -> Result<Vec<PublishedRelease>, EngineError> {
         let released = |(target, published): (&Target, Published)| PublishedRelease {
@@ -249,6 +277,7 @@ mod tests {
             master: MasterSettings::default(),
             tags: Tags::default(),
             cover: None,
+            beside: Beside::Nothing,
             overwrite: Overwrite::OwnOnly,
             redo: Redo::default(),
         }

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use rhapsode_release::Track;
+use rhapsode_release::{Tags, Track};
 use serde::{Deserialize, Serialize};
 
 use crate::Plan;
@@ -30,6 +30,9 @@ pub struct Summary {
     pub times: Times,
     /// The report's file.
     pub report: PathBuf,
+    /// What the releases say of the book.
+    #[serde(default)]
+    pub tags: Tags,
     /// Whether everything was there and up to date, and nothing was done.
     pub up_to_date: bool,
 }

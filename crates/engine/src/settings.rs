@@ -59,6 +59,8 @@ pub struct Settings {
     pub work: Option<PathBuf>,
     /// Formats of the release, at least one.
     pub formats: Vec<Format>,
+    /// What is written beside the releases.
+    pub beside: Beside,
     /// Bits a second of lossy formats.
     pub bitrate: u32,
     /// How tracks are mastered; the rate is set from the takes.
@@ -69,6 +71,16 @@ pub struct Settings {
     pub overwrite: Overwrite,
     /// What is made again although it is there.
     pub redo: Redo,
+}
+
+/// What is written beside the releases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Beside {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// `metadata.json` and the cover, for a library that Audiobookshelf reads.
+    Audiobookshelf,
 }
 
 /// Whether somebody asked for the voice.
@@ -167,6 +179,7 @@ impl Settings {
             store: PathBuf::new(),
             work: None,
             formats: vec![Format::M4b],
+            beside: Beside::Nothing,
             bitrate: 64_000,
             master: MasterSettings::default(),
             metadata: Metadata::default(),

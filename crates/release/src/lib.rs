@@ -4,6 +4,7 @@
 //! This crate exists so that sound leaves the program in one way: measured, exact to the sample, published by
 //! one rename. It knows no script and no backend: the engine hands it plain data.
 
+pub mod audiobookshelf;
 mod draft;
 pub mod encode;
 mod error;

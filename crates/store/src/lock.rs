@@ -10,15 +10,18 @@ use std::{
 
 use crate::StoreError;
 
-/// A held lock; dropping it gives it back.
+/// A lock that this process holds; dropping it gives it back.
 #[derive(Debug)]
-pub(crate) struct Lock {
+pub struct Lock {
     _file: File,
 }
 
 impl Lock {
-    /// Takes the lock at once or names its holder.
-    pub(crate) fn take(path: &Path) -> Result<Self, StoreError> {
+    /// Takes the lock at once.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`], with its holder, if somebody has it.
+    pub fn take(path: &Path) -> Result<Self, StoreError> {
         let mut file = File::options()
             .create(true)
             .truncate(false)
@@ -40,7 +43,10 @@ impl Lock {
     }
 
     /// Who holds the lock, if anybody does; a lock that is free stays so.
-    pub(crate) fn holder(path: &Path) -> Result<Option<String>, StoreError> {
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] if the lock is there and cannot be asked.
+    pub fn holder(path: &Path) -> Result<Option<String>, StoreError> {
         let file = match File::open(path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),

@@ -26,8 +26,12 @@ struct VersionOnly {
     version: u32,
 }
 
-/// Writes `body`, which must serialise to an object, and forces it to the disk.
-pub(crate) fn write<T: Serialize>(path: &Path, body: &T) -> Result<(), StoreError> {
+/// Writes `body`, which must serialise to an object, with a `version` beside its fields, and forces it to the disk. A
+/// reader sees the old file or the new one.
+///
+/// # Errors
+/// [`StoreError::Newer`] if a newer rhapsode wrote the file that is there; it stays.
+pub fn write<T: Serialize>(path: &Path, body: &T) -> Result<(), StoreError> {
     // A file of a newer rhapsode is not ours to replace; a broken one is.
     if let Some(Err(newer @ StoreError::Newer { .. })) =
         durable::read(path)?.map(|old| check_version(path, &old))
@@ -41,7 +45,10 @@ pub(crate) fn write<T: Serialize>(path: &Path, body: &T) -> Result<(), StoreErro
 }
 
 /// Reads what [`write`] wrote, `None` if there is no file.
-pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, StoreError> {
+///
+/// # Errors
+/// [`StoreError::Newer`] for a newer version, [`StoreError::Corrupt`] for what is not a `T`.
+pub fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, StoreError> {
     let Some(bytes) = durable::read(path)? else { return Ok(None) };
     check_version(path, &bytes)?;
     let parsed = serde_json::from_slice(&bytes).and_then(|mut value: Value| {
