@@ -1,0 +1,65 @@
+//! From a complete file to a place in the queue; or, where the same content was done, to none.
+
+use chrono::Utc;
+
+use crate::{
+    Entry, Repeats, State, WatchError, WatchEvent,
+    identity::identify,
+    inbox::Arrival,
+    moving::moves,
+    watcher::{Shared, destination},
+};
+
+/// Takes a complete book in, unless it is known as it is.
+pub(crate) fn admit(shared: &Shared, arrival: &Arrival) -> Result<(), WatchError> {
+    if is_known(shared, arrival) {
+        return Ok(());
+    }
+    let settings = &shared.settings;
+    let book = identify(&settings.inbox, &arrival.manuscript, arrival.files.keys())?;
+    let mut queue = shared.queue();
+    let is_made = |entry: &&Entry| {
+        let given_up = matches!(entry.state, State::Failed { .. } | State::Cancelled | State::Gone);
+        !given_up && !matches!(entry.state, State::Duplicate { .. })
+    };
+    let same = queue.with_content(&book).find(is_made);
+    let repeated = same.map(|entry| entry.id).filter(|_| settings.repeats == Repeats::Skip);
+    let state = match repeated {
+        None => State::Waiting,
+        Some(of) => match destination(settings, |settings| &settings.done) {
+            Some(done) => State::Moving {
+                moves: moves(&settings.inbox, &arrival.baggage, done),
+                then: Box::new(State::Duplicate { of }),
+            },
+            None => State::Duplicate { of },
+        },
+    };
+    let manuscript = arrival.manuscript.clone();
+    let id = queue.add(|id| Entry {
+        id,
+        book,
+        manuscript: manuscript.clone(),
+        baggage: arrival.baggage.clone(),
+        files: arrival.files.clone(),
+        arrived: Utc::now(),
+        priority: 0,
+        attempts: 0,
+        moved: Vec::new(),
+        state,
+        since: Utc::now(),
+    })?;
+    drop(queue);
+    shared.listener.tell(match repeated {
+        None => WatchEvent::Queued { id, manuscript },
+        Some(of) => WatchEvent::Duplicate { id, manuscript, of },
+    });
+    Ok(())
+}
+
+/// Whether the queue has these very files: on their way, or left where they are because they were done or cancelled.
+fn is_known(shared: &Shared, arrival: &Arrival) -> bool {
+    let queue = shared.queue();
+    let stayed =
+        |entry: &Entry| entry.files == arrival.files && entry.moved.is_empty() && entry.state != State::Gone;
+    queue.at_place(&arrival.manuscript).any(|entry| !entry.state.is_final() || stayed(entry))
+}

@@ -1,0 +1,111 @@
+//! From the staged folder to its place, by one rename that overwrites nothing.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use rhapsode_release::{Tags, audiobookshelf::place};
+
+use crate::{BookHash, WatchError};
+
+const STAGING: &str = ".rhapsode-staging";
+
+/// The file in a book's folder that tells what it was made from. It is how a start after a kill knows its own work.
+const SOURCE: &str = ".rhapsode-source";
+
+/// The folder of the library in which a book is put together: on the library's own file system, so that one rename
+/// publishes it. Scanners pass over hidden folders.
+///
+/// Watchers that share the library have a folder each, by their state directory.
+pub(crate) fn staging(library: &Path, book: &BookHash, state: &Path) -> PathBuf {
+    let watcher = blake3::hash(state.as_os_str().as_encoded_bytes()).to_hex();
+    library.join(STAGING).join(format!("{}-{}", &book.0[..16], &watcher[..8]))
+}
+
+/// How publishing ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Published {
+    /// The book is in this folder of the library.
+    At(PathBuf),
+    /// Neither the staged folder nor the published one is there: it is to be made again.
+    Gone,
+}
+
+/// Renames the staged folder into its place, or finds that this was done. `note` is told each place before it is tried.
+///
+/// # Errors
+/// If the library cannot be written, or `note` fails.
+pub(crate) fn publish(
+    library: &Path,
+    staged: &Path,
+    book: (&BookHash, &Tags),
+    mut note: impl FnMut(&Path) -> Result<(), WatchError>,
+) -> Result<Published, WatchError> {
+    let (hash, tags) = book;
+    let source = staged.join(SOURCE);
+    fs::write(&source, &hash.0).map_err(WatchError::io("write", &source))?;
+    let mut copy = 1;
+    loop {
+        let place = place(tags, copy);
+        let target = library.join(&place);
+        if fs::symlink_metadata(&target).is_ok() {
+            copy += 1;
+            continue;
+        }
+        note(&place)?;
+        if rename(staged, &target)? == Renamed::Yes {
+            return Ok(Published::At(place));
+        }
+        copy += 1;
+    }
+}
+
+/// What became of a rename that was written down and perhaps not done.
+///
+/// # Errors
+/// If the library cannot be read or written.
+pub(crate) fn resume(
+    library: &Path,
+    staged: &Path,
+    place: &Path,
+    hash: &BookHash,
+) -> Result<Published, WatchError> {
+    fs::read_dir(library).map_err(WatchError::io("look into", library))?;
+    let target = library.join(place);
+    let is_ours = fs::read_to_string(target.join(SOURCE)).is_ok_and(|source| source == hash.0);
+    match (staged.is_dir(), is_ours) {
+        (false, true) => Ok(Published::At(place.to_owned())),
+        (true, false) if fs::symlink_metadata(&target).is_err() => match rename(staged, &target)? {
+            Renamed::Yes => Ok(Published::At(place.to_owned())),
+            Renamed::Taken => Ok(Published::Gone),
+        },
+        _ => Ok(Published::Gone),
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Renamed {
+    Yes,
+    /// Somebody put something there in the meantime.
+    Taken,
+}
+
+fn rename(staged: &Path, target: &Path) -> Result<Renamed, WatchError> {
+    let parent = target.parent().expect("a place has an author");
+    fs::create_dir_all(parent).map_err(WatchError::io("create", parent))?;
+    match fs::rename(staged, target) {
+        Ok(()) => {}
+        Err(error)
+            if matches!(error.kind(), io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists) =>
+        {
+            return Ok(Renamed::Taken);
+        }
+        Err(error) => return Err(WatchError::io("rename into place", target)(error)),
+    }
+    if cfg!(unix) {
+        let synced = fs::File::open(parent).and_then(|folder| folder.sync_all());
+        synced.map_err(WatchError::io("sync", parent))?;
+    }
+    Ok(Renamed::Yes)
+}

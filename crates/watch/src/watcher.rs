@@ -1,0 +1,350 @@
+//! The loop that owns everything: it looks, admits, begins, lands, and sleeps until there is a reason not to.
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use rhapsode_store::Lock;
+use tokio::{sync::watch, task::JoinSet, time::Instant};
+
+use crate::{
+    Converter, EntryId, Halt, Originals, State, Until, WatchError, WatchEvent, WatchListener, WatchSettings,
+    Wish,
+    admit::admit,
+    events::{Notice, Notices},
+    finish::{Landing, fly, put_back},
+    inbox::{Settling, scan},
+    mounts::needs_polling,
+    parking::Parking,
+    queue::{Queue, Wishes},
+    requests::is_paused,
+};
+
+/// How often wishes are looked for, and the inbox is where events cannot be trusted.
+const TURN: Duration = Duration::from_secs(1);
+const POLL: Duration = Duration::from_secs(5);
+/// How often the inbox is looked through although events are trusted.
+const WHOLE_LOOK: Duration = Duration::from_secs(300);
+
+/// What came of watching.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Books that were published.
+    pub published: usize,
+    /// Of these, books with defects.
+    pub with_defects: usize,
+    /// Books that cannot be made.
+    pub failed: usize,
+}
+
+/// What the loop and its flights share.
+pub(crate) struct Shared {
+    pub(crate) settings: WatchSettings,
+    pub(crate) listener: Arc<dyn WatchListener>,
+    queue: Mutex<Queue>,
+    /// Held until the last step that was begun is over, however the loop ends.
+    _lock: Lock,
+}
+
+impl Shared {
+    /// The queue, for a moment: never across an await or a long copy.
+    pub(crate) fn queue(&self) -> MutexGuard<'_, Queue> {
+        // Every change is on the disk before it is in memory, so a panic in between leaves nothing half-done.
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Watches an inbox until it is told to stop.
+///
+/// # Errors
+/// If a folder cannot be used or the queue cannot be read at the start; [`WatchError::State`] if another watcher has the
+/// state directory. What may pass later parks the queue and ends nothing.
+pub async fn watch(
+    settings: WatchSettings,
+    converter: Arc<dyn Converter>,
+    listener: Arc<dyn WatchListener>,
+    halt: watch::Receiver<Halt>,
+) -> Result<Tally, WatchError> {
+    settings.prepare()?;
+    let lock = Lock::take(&settings.state.join("lock"))?;
+    let mut queue = Queue::open(&settings.state)?;
+    queue.take_up_again()?;
+    let wishes = Wishes::of(&settings.state);
+    let notices = match settings.poll {
+        None if !needs_polling(&settings.inbox) => Notices::of(&settings.inbox).ok(),
+        _ => None,
+    };
+    let polling = notices.is_none();
+    listener.tell(WatchEvent::Watching { inbox: settings.inbox.clone(), polling });
+    let every = if polling { settings.poll.unwrap_or(POLL) } else { WHOLE_LOOK };
+    let mut watcher = Watcher {
+        settling: Settling::new(settings.settle),
+        shared: Arc::new(Shared { settings, listener, queue: Mutex::new(queue), _lock: lock }),
+        converter,
+        halt,
+        notices,
+        wishes,
+        every,
+        next_look: Instant::now(),
+        parking: Parking::default(),
+        flights: JoinSet::new(),
+        stops: HashMap::new(),
+        cancelled: Vec::new(),
+        tally: Tally::default(),
+    };
+    watcher.run().await
+}
+
+struct Watcher {
+    shared: Arc<Shared>,
+    converter: Arc<dyn Converter>,
+    halt: watch::Receiver<Halt>,
+    settling: Settling,
+    notices: Option<Notices>,
+    wishes: Wishes,
+    /// How often the inbox is looked through in any case.
+    every: Duration,
+    next_look: Instant,
+    parking: Parking,
+    flights: JoinSet<(EntryId, Landing)>,
+    stops: HashMap<EntryId, watch::Sender<Halt>>,
+    /// Books in flight that the user took out of the queue.
+    cancelled: Vec<EntryId>,
+    tally: Tally,
+}
+
+impl Watcher {
+    async fn run(&mut self) -> Result<Tally, WatchError> {
+        loop {
+            let now = Instant::now();
+            if self.is_going_on() && now >= self.next_look {
+                self.look(now).await?;
+            }
+            self.fulfil()?;
+            self.begin(now)?;
+            if self.is_over() {
+                return Ok(self.tally);
+            }
+            self.wait(now).await?;
+        }
+    }
+
+    fn is_going_on(&self) -> bool {
+        *self.halt.borrow() == Halt::GoOn
+    }
+
+    fn is_over(&self) -> bool {
+        if !self.flights.is_empty() {
+            return false;
+        }
+        let idle = || {
+            self.settling.is_settled() && self.shared.queue().entries().all(|entry| entry.state.is_final())
+        };
+        !self.is_going_on() || (self.shared.settings.until == Until::Idle && idle())
+    }
+
+    /// Looks through the inbox and takes in what is complete.
+    async fn look(&mut self, now: Instant) -> Result<(), WatchError> {
+        let inbox = self.shared.settings.inbox.clone();
+        let arrivals = match blocking(move || scan(&inbox)).await {
+            Ok(arrivals) => arrivals,
+            Err(error) => return self.trouble(error, now),
+        };
+        let complete = self.settling.look(&arrivals, now);
+        let complete: Vec<_> = complete.into_iter().cloned().collect();
+        let shared = Arc::clone(&self.shared);
+        let admitted =
+            blocking(move || complete.iter().try_for_each(|arrival| admit(&shared, arrival))).await;
+        let soon = self.settling.next(now).unwrap_or(self.every).min(self.every);
+        self.next_look = now + soon;
+        admitted.or_else(|error| self.trouble(error, now))
+    }
+
+    /// Does what the user wants of the queue.
+    fn fulfil(&mut self) -> Result<(), WatchError> {
+        while let Some((wish, file)) = self.wishes.next()? {
+            match wish {
+                Wish::Cancel { id } => self.cancel(id)?,
+                Wish::Retry { id } => put_back(&self.shared, id)?,
+                Wish::Up { id } => {
+                    let priority = self.shared.queue().first_priority();
+                    self.shared.queue().change(id, |entry| entry.priority = priority)?;
+                }
+                Wish::Pause | Wish::Resume => {}
+            }
+            std::fs::remove_file(&file).map_err(WatchError::io("take up", &file))?;
+        }
+        Ok(())
+    }
+
+    fn cancel(&mut self, id: EntryId) -> Result<(), WatchError> {
+        if let Some(stop) = self.stops.get(&id) {
+            self.cancelled.push(id);
+            stop.send_replace(Halt::Now);
+        } else if self.shared.queue().entry(id).state == State::Waiting {
+            self.shared.queue().change(id, |entry| entry.enter(State::Cancelled))?;
+        }
+        Ok(())
+    }
+
+    /// Begins as many books as may be in flight. While the queue is parked, one is tried now and then.
+    fn begin(&mut self, now: Instant) -> Result<(), WatchError> {
+        let settings = &self.shared.settings;
+        let most = if self.parking.reason().is_some() { 1 } else { settings.books.max(1) };
+        let may_begin = self.is_going_on() && self.parking.may_try(now) && !is_paused(&settings.state);
+        while may_begin && self.flights.len() < most {
+            let next = {
+                let queue = self.shared.queue();
+                let unfinished = queue.unfinished().map(|entry| entry.id);
+                let waiting = queue.waiting().into_iter().map(|entry| entry.id);
+                unfinished.chain(waiting).find(|id| !self.stops.contains_key(id))
+            };
+            let Some(id) = next else { break };
+            self.launch(id)?;
+        }
+        Ok(())
+    }
+
+    fn launch(&mut self, id: EntryId) -> Result<(), WatchError> {
+        let manuscript = {
+            let mut queue = self.shared.queue();
+            if queue.entry(id).state == State::Waiting {
+                queue.change(id, |entry| {
+                    entry.attempts += 1;
+                    entry.enter(State::Working);
+                })?;
+            }
+            queue.entry(id).manuscript.clone()
+        };
+        self.shared.listener.tell(WatchEvent::Began { id, manuscript });
+        let (stop, stopped) = watch::channel(*self.halt.borrow());
+        self.stops.insert(id, stop);
+        let (shared, converter) = (Arc::clone(&self.shared), Arc::clone(&self.converter));
+        self.flights.spawn(async move { (id, fly(shared, converter, id, stopped).await) });
+        Ok(())
+    }
+
+    /// Takes in what came of a flight.
+    fn land(&mut self, id: EntryId, landing: Landing, now: Instant) -> Result<(), WatchError> {
+        self.stops.remove(&id);
+        let was_cancelled = self.cancelled.iter().position(|&cancelled| cancelled == id);
+        let was_cancelled = was_cancelled.map(|place| self.cancelled.remove(place)).is_some();
+        match landing {
+            Landing::Published { defects, folder } => {
+                self.tally.published += 1;
+                self.tally.with_defects += usize::from(defects > 0);
+                self.shared.listener.tell(WatchEvent::Published { id, folder, defects });
+            }
+            Landing::Failed { reason } => {
+                self.tally.failed += 1;
+                let manuscript = self.shared.queue().entry(id).manuscript.clone();
+                self.shared.listener.tell(WatchEvent::Failed { id, manuscript, reason });
+            }
+            Landing::Settled => {}
+            Landing::Stopped if was_cancelled => {
+                self.shared.queue().change(id, |entry| entry.enter(State::Cancelled))?;
+                return Ok(());
+            }
+            Landing::Stopped => {
+                self.shared.queue().back_to_waiting(id)?;
+                return Ok(());
+            }
+            Landing::Parked { reason } => {
+                self.shared.queue().back_to_waiting(id)?;
+                self.park(&reason, now);
+                return Ok(());
+            }
+            // What its files are now will be seen at the next look.
+            Landing::Changed => {
+                self.shared.queue().change(id, |entry| entry.enter(State::Gone))?;
+                self.next_look = now;
+            }
+        }
+        if self.parking.clear() {
+            self.shared.listener.tell(WatchEvent::GoesOn);
+        }
+        Ok(())
+    }
+
+    /// What may pass parks the queue; what may not ends the watcher.
+    fn trouble(&mut self, error: WatchError, now: Instant) -> Result<(), WatchError> {
+        if !error.may_pass() {
+            return Err(error);
+        }
+        self.park(&format!("failed to {error}"), now);
+        self.next_look = self.parking.until().unwrap_or(now);
+        Ok(())
+    }
+
+    fn park(&mut self, reason: &str, now: Instant) {
+        if self.parking.park(reason, now) {
+            self.shared.listener.tell(WatchEvent::Parked { reason: reason.to_owned() });
+        }
+    }
+
+    /// Waits for a flight, a notice, a wish or the next look.
+    async fn wait(&mut self, now: Instant) -> Result<(), WatchError> {
+        let turn = self.next_look.min(now + TURN).max(now);
+        let draining = !self.is_going_on();
+        tokio::select! {
+            Some(landed) = self.flights.join_next() => {
+                let (id, landing) = landed.map_err(WatchError::Panicked)?;
+                self.land(id, landing, Instant::now())?;
+            }
+            notice = next_notice(&mut self.notices), if !draining => self.hear(notice),
+            Ok(()) = self.halt.changed() => {
+                let halt = *self.halt.borrow();
+                for stop in self.stops.values() {
+                    stop.send_replace(halt);
+                }
+            }
+            () = tokio::time::sleep_until(turn), if !draining => {}
+        }
+        Ok(())
+    }
+
+    fn hear(&mut self, first: Notice) {
+        let mut notice = Some(first);
+        while let Some(heard) = notice {
+            match heard {
+                Notice::Closed(path) => self.settling.closed(&path),
+                Notice::Placed(path) => self.settling.placed(&path),
+                Notice::Changed => {}
+            }
+            notice = self.notices.as_mut().and_then(Notices::another);
+        }
+        self.next_look = Instant::now();
+    }
+}
+
+async fn next_notice(notices: &mut Option<Notices>) -> Notice {
+    let heard = match notices {
+        Some(notices) => notices.next().await,
+        None => None,
+    };
+    match heard {
+        Some(notice) => notice,
+        None => std::future::pending().await,
+    }
+}
+
+/// Runs what waits for disks beside the loop.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, WatchError> + Send + 'static,
+) -> Result<T, WatchError> {
+    tokio::task::spawn_blocking(work).await.map_err(WatchError::Panicked)?
+}
+
+/// Where the manuscripts of this watcher go, if they go anywhere.
+pub(crate) fn destination(
+    settings: &WatchSettings,
+    folder: fn(&WatchSettings) -> &PathBuf,
+) -> Option<&PathBuf> {
+    match settings.originals {
+        Originals::Move => Some(folder(settings)),
+        Originals::Stay => None,
+    }
+}
