@@ -45,6 +45,40 @@ fn config_show_names_the_sidecars_of_a_book() {
     assert!(speed.contains("1.2") && speed.contains("b.book.toml"), "{speed}");
 }
 
+/// A paid server whose key is in a variable that nobody set.
+const PAID: &str = r#"
+[[backend]]
+name = "paid"
+kind = "openai"
+url = "http://127.0.0.1:9/v1"
+model = "tts-1"
+voices = ["alloy"]
+api-key-env = "RHAPSODE_TESTS_KEY"
+"#;
+
+#[test]
+fn config_show_names_every_backend_with_its_options_and_its_line() {
+    let world = World::new();
+    world.write("rhapsode.toml", PAID);
+    let shown = world.run(["config", "show"]).success().stdout;
+    let lines: Vec<&str> = shown.lines().filter(|line| line.starts_with("backend.paid.")).collect();
+    assert_eq!(lines.len(), 5, "{shown}");
+    assert!(lines.contains(&"backend.paid.model = \"tts-1\"  # rhapsode.toml at line 2"), "{shown}");
+}
+
+#[test]
+fn a_key_that_is_not_there_stops_what_speaks_and_nothing_else() {
+    let world = World::new();
+    world.write("rhapsode.toml", PAID);
+    world.write("b.md", "# One\n\nA sentence.\n");
+    assert_eq!(plan(&world, "b.md", &[], &["--voice", "alloy"])["chunks"], 2);
+    let listed = world.run(["backends"]).success().stdout;
+    assert!(listed.contains("paid") && listed.contains("set RHAPSODE_TESTS_KEY"), "{listed}");
+    let refused = world.run(["convert", "b.md", "--voice", "alloy"]);
+    assert_eq!(refused.code, Some(4), "{}", refused.stderr);
+    assert!(refused.stderr.contains("RHAPSODE_TESTS_KEY is not set"), "{}", refused.stderr);
+}
+
 #[test]
 fn each_book_of_a_run_has_its_own_sidecar() {
     let world = World::new();

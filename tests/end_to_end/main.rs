@@ -20,4 +20,5 @@ mod releases;
 mod resume;
 mod server;
 mod terminal;
+mod watch_folder;
 mod watching;

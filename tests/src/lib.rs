@@ -6,6 +6,7 @@ mod judges;
 pub mod kills;
 mod program;
 mod python;
+pub mod shelf;
 pub mod speech_server;
 pub mod survival;
 mod world;

@@ -21,17 +21,30 @@ const COMMAND: &str = "command";
 /// The backend that is there without being configured.
 const BUILTIN: &str = "builtin";
 
+/// What becomes of a backend whose key is not in the environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keys {
+    /// It is an error: somebody is about to speak.
+    Demanded,
+    /// Nothing, until it is asked: it is only looked at.
+    IfThere,
+}
+
 /// The backends of a job in the order in which they are preferred; none stands for the built-in voice.
-pub(crate) fn chosen(config: &Config, layers: &Layers) -> Result<Vec<BackendSettings>, ConfigError> {
+pub(crate) fn chosen(
+    config: &Config,
+    layers: &Layers,
+    keys: Keys,
+) -> Result<Vec<BackendSettings>, ConfigError> {
     let wanted = &config.speech.backends;
     if wanted.is_empty() {
-        return all(config, layers);
+        return all(config, layers, keys);
     }
     let mut backends: Vec<BackendSettings> = Vec::new();
     for name in wanted {
         let block = config.backend.iter().find(|block| block.name == *name);
         let backend = match block {
-            Some(block) => configured(block, layers)?,
+            Some(block) => configured(block, layers, keys)?,
             None if name.contains("://") => {
                 let url = BTreeMap::from([("url".to_owned(), toml::Value::from(name.as_str()))]);
                 settings(short_name(name), AD_HOC, url).map_err(|m| layers.refuse("speech.backends", m))?
@@ -48,12 +61,12 @@ pub(crate) fn chosen(config: &Config, layers: &Layers) -> Result<Vec<BackendSett
 }
 
 /// Every `[[backend]]` of the configuration.
-pub(crate) fn all(config: &Config, layers: &Layers) -> Result<Vec<BackendSettings>, ConfigError> {
-    config.backend.iter().map(|block| configured(block, layers)).collect()
+pub(crate) fn all(config: &Config, layers: &Layers, keys: Keys) -> Result<Vec<BackendSettings>, ConfigError> {
+    config.backend.iter().map(|block| configured(block, layers, keys)).collect()
 }
 
 /// A `[[backend]]` block, checked by its kind.
-fn configured(block: &BackendSection, layers: &Layers) -> Result<BackendSettings, ConfigError> {
+fn configured(block: &BackendSection, layers: &Layers, keys: Keys) -> Result<BackendSettings, ConfigError> {
     let refuse = |message: String| layers.refuse(&format!("backend.{}", block.name), message);
     if block.kind == COMMAND
         && let Some(name) = environment::started_by()
@@ -65,7 +78,12 @@ fn configured(block: &BackendSection, layers: &Layers) -> Result<BackendSettings
     }
     let mut backend = settings(&block.name, &block.kind, block.options.clone()).map_err(refuse)?;
     if let Some(variable) = backend.secret_variable() {
-        backend.secret = Some(Secret::new(&environment::secret(variable).map_err(refuse)?));
+        let secret = environment::secret(variable);
+        backend.secret = match keys {
+            Keys::Demanded => Some(secret.map_err(refuse)?),
+            Keys::IfThere => secret.ok(),
+        }
+        .map(|secret| Secret::new(&secret));
     }
     // The voice of a built-in backend is found later, if it names none.
     if backend.kind != BUILTIN || backend.options.contains_key("pack") {

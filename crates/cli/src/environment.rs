@@ -1,10 +1,13 @@
 //! The one place that reads the environment and asks the system for its directories.
 #![allow(clippy::disallowed_methods, reason = "settings enter the program here and go on as values")]
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use directories::{BaseDirs, ProjectDirs};
-use rhapsode_engine::speech::STARTED_BY;
+use rhapsode_engine::{release::safe_file_name, speech::STARTED_BY};
 
 use crate::layers::ConfigError;
 
@@ -32,6 +35,28 @@ pub(crate) fn user_config() -> Option<PathBuf> {
 /// Where takes and voices live. They are data and not cache: some of them were paid for.
 pub(crate) fn data_folder() -> PathBuf {
     project().map_or_else(|| PathBuf::from(".rhapsode"), |dirs| dirs.data_dir().to_owned())
+}
+
+/// Where the watchers of this user keep their queues.
+fn watch_folder() -> PathBuf {
+    let state = project().and_then(|dirs| dirs.state_dir().map(Path::to_owned));
+    state.unwrap_or_else(data_folder).join("watch")
+}
+
+/// The state directory of the watcher of an inbox.
+pub(crate) fn watch_state(inbox: &Path) -> std::io::Result<PathBuf> {
+    let inbox = inbox.canonicalize()?;
+    let name = inbox.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let hash = blake3::hash(inbox.as_os_str().as_encoded_bytes()).to_hex();
+    Ok(watch_folder().join(format!("{}-{}", safe_file_name(&name, 100), &hash[..8])))
+}
+
+/// The state directories of all watchers that this user ever had.
+pub(crate) fn watch_states() -> Vec<PathBuf> {
+    let folders = std::fs::read_dir(watch_folder()).into_iter().flatten().flatten();
+    let mut states: Vec<PathBuf> = folders.map(|folder| folder.path()).filter(|path| path.is_dir()).collect();
+    states.sort();
+    states
 }
 
 /// What a variable holds that the configuration names, such as the key of a server.

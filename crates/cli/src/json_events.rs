@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use rhapsode_engine::{Event, Listener};
+use rhapsode_watch::WatchEvent;
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -33,6 +34,11 @@ pub(crate) fn failed(failure: &Failure) {
         message: &failure.message,
         hint: failure.hint.as_deref(),
     });
+}
+
+/// What a watcher tells.
+pub(crate) fn watched(event: &WatchEvent) {
+    print(event);
 }
 
 fn print(event: &impl Serialize) {

@@ -172,16 +172,23 @@ impl Layers {
             .map_err(|e: toml::de::Error| ConfigError::Merge(e.message().to_owned()))
     }
 
-    /// Each value with its origin, by dotted key.
+    /// Each value with its origin, by dotted key; those of a backend by its name.
     pub(crate) fn values(&self) -> impl Iterator<Item = (String, &Value, &Origin)> {
-        self.merged.iter().filter_map(|(section, table)| Some((section, table.as_table()?))).flat_map(
-            move |(section, table)| {
-                table.iter().filter_map(move |(key, value)| {
-                    let dotted = format!("{section}.{key}");
-                    self.origins.get(&dotted).map(|origin| (dotted, value, origin))
-                })
-            },
-        )
+        let sections = self.merged.iter().filter_map(|(section, table)| Some((section, table.as_table()?)));
+        let settings = sections.flat_map(move |(section, table)| {
+            table.iter().filter_map(move |(key, value)| {
+                let dotted = format!("{section}.{key}");
+                self.origins.get(&dotted).map(|origin| (dotted, value, origin))
+            })
+        });
+        let blocks = self.merged.get("backend").and_then(Value::as_array).into_iter().flatten();
+        settings.chain(blocks.filter_map(Value::as_table).flat_map(move |block| {
+            let name = block.get("name").and_then(Value::as_str).unwrap_or_default();
+            let dotted = format!("backend.{name}");
+            let origin = self.origin(&dotted);
+            let options = block.iter().filter(|(key, _)| *key != "name");
+            options.map(move |(key, value)| (format!("{dotted}.{key}"), value, origin))
+        }))
     }
 
     fn overlay(&mut self, layer: Table, origin: &Origin) {

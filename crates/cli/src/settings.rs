@@ -7,7 +7,7 @@ use std::{
 };
 
 use rhapsode_engine::{
-    GateTerms, Overwrite, Redo, Settings, VoiceOrigin,
+    Beside, GateTerms, Overwrite, Redo, Settings, VoiceOrigin,
     gate::{Lowering, Policy},
     release::{Format, LoudnessTarget, MasterSettings},
     script::{ChapterSelection, Lexicon, ScriptError},
@@ -17,8 +17,11 @@ use rhapsode_engine::{
 use toml::Value;
 
 use crate::{
-    args::{Gate, GateArgs, ReadingArgs, ReleaseArgs, SpeechArgs},
-    backends,
+    args::{
+        GateArgs, ReadingArgs, SpeechArgs,
+        job::{Gate, ReleaseArgs},
+    },
+    backends::{self, Keys},
     config::{Config, Mixing, Outage},
     environment,
     failure::{Failure, Kind},
@@ -127,7 +130,7 @@ pub(crate) fn store_folder(config: &Config) -> PathBuf {
 }
 
 /// The engine's settings; the lexicon beside the book comes with [`with_lexicon_beside`].
-pub(crate) fn settings(layers: &Layers) -> Result<Settings, Failure> {
+pub(crate) fn settings(layers: &Layers, keys: Keys) -> Result<Settings, Failure> {
     let config = layers.config()?;
     let speech = &config.speech;
     let refuse = |key: &'static str| move |message: String| layers.refuse(key, message);
@@ -148,7 +151,7 @@ pub(crate) fn settings(layers: &Layers) -> Result<Settings, Failure> {
             _ => VoiceOrigin::Chosen,
         },
         voices: backends::voices(&config),
-        backends: backends::chosen(&config, layers)?,
+        backends: backends::chosen(&config, layers, keys)?,
         mixing: match speech.mixing {
             Mixing::Refuse => rhapsode_engine::Mixing::Refuse,
             Mixing::Allow => rhapsode_engine::Mixing::Allow,
@@ -171,6 +174,7 @@ pub(crate) fn settings(layers: &Layers) -> Result<Settings, Failure> {
         store: store_folder(&config),
         work: config.storage.work.clone(),
         formats: formats(&config.release.formats).map_err(refuse("release.formats"))?,
+        beside: Beside::default(),
         bitrate: bitrate(&config.release.bitrate).map_err(refuse("release.bitrate"))?,
         master: MasterSettings {
             loudness: loudness(&config.release.loudness).map_err(refuse("release.loudness"))?,

@@ -9,12 +9,17 @@ use rhapsode_engine::{
 use serde_json::{Value, json};
 
 use super::{Context, print};
-use crate::{args::BackendsArgs, failure::Failure, settings};
+use crate::{
+    args::BackendsArgs,
+    backends::{self, Keys},
+    failure::Failure,
+    settings,
+};
 
 pub(super) async fn run(args: &BackendsArgs, context: &Context) -> Result<ExitCode, Failure> {
     let layers = context.layers(None)?;
-    let mut settings = settings::settings(&layers)?;
-    settings.backends = crate::backends::all(&layers.config()?, &layers)?;
+    let mut settings = settings::settings(&layers, Keys::IfThere)?;
+    settings.backends = backends::all(&layers.config()?, &layers, Keys::IfThere)?;
     if settings.backends.is_empty() {
         return if args.json { print("[]") } else { print(&kinds()) };
     }

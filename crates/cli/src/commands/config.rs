@@ -5,6 +5,7 @@ use std::{fs::OpenOptions, io::Write, path::Path, process::ExitCode};
 use super::{Context, print};
 use crate::{
     args::ConfigCommand,
+    backends::Keys,
     failure::{Failure, Kind},
     settings::{self, CONFIG_FILE},
 };
@@ -16,7 +17,7 @@ pub(super) fn run(command: &ConfigCommand, context: &Context) -> Result<ExitCode
     match command {
         ConfigCommand::Show { book } => {
             let layers = context.layers(book.as_deref())?;
-            settings::settings(&layers)?;
+            settings::settings(&layers, Keys::IfThere)?;
             let lines: Vec<String> =
                 layers.values().map(|(key, value, origin)| format!("{key} = {value}  # {origin}")).collect();
             print(&lines.join("\n"))

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use super::Context;
 use crate::{
     args::{ConvertArgs, GateArgs, JobArgs},
+    backends::Keys,
     failure::{Failure, Kind},
     interrupt, manuscripts, metrics, report, settings,
 };
@@ -87,7 +88,7 @@ pub(super) fn job_settings(
     args.speech.overlay(&mut layers)?;
     args.reading.overlay(&mut layers)?;
     gate.overlay(&mut layers)?;
-    let mut settings = settings::settings(&layers)?;
+    let mut settings = settings::settings(&layers, Keys::Demanded)?;
     settings.selection = args.reading.selection()?;
     settings.overwrite = if args.release.force { Overwrite::Always } else { Overwrite::OwnOnly };
     settings.redo = redo.clone();
@@ -100,7 +101,8 @@ pub(super) fn job_settings(
     }
 }
 
-async fn one(
+/// Makes one book, and leaves it at once when that is wanted.
+pub(super) async fn one(
     book: &Path,
     output: &Output,
     settings: &Settings,
@@ -134,7 +136,7 @@ fn exit_code(outcomes: &[Result<Summary, Failure>]) -> Option<Kind> {
 
 #[cfg(test)]
 mod tests {
-    use rhapsode_engine::{DefectReport, Times};
+    use rhapsode_engine::{DefectReport, Times, release::Tags};
 
     use super::*;
 
@@ -156,6 +158,7 @@ mod tests {
             defects: vec![defect; defects],
             times: Times::default(),
             report: PathBuf::new(),
+            tags: Tags::default(),
             up_to_date: false,
         })
     }

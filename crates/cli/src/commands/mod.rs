@@ -7,11 +7,13 @@ mod convert;
 mod deps;
 mod doctor;
 mod plan;
+mod queue;
 mod redo;
 mod serve;
 mod sound;
 mod store;
 mod voices;
+mod watch;
 
 use std::{
     path::{Path, PathBuf},
@@ -71,6 +73,11 @@ impl Context {
         }
     }
 
+    /// Whether events are wanted as JSON.
+    fn is_json(&self) -> bool {
+        self.voice == Voice::Json
+    }
+
     /// Tells a person something that is no data.
     pub(crate) fn tell(&self, text: &str) {
         if self.voice == Voice::Progress {
@@ -102,6 +109,8 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<ExitCode,
         Command::Doctor(args) => doctor::run(args, context).await,
         Command::Backends(args) => backends::run(&args, context).await,
         Command::Deps { command } => deps::run(&command, context).await,
+        Command::Watch(args) => watch::run(&args, context).await,
+        Command::Queue(args) => queue::run(&args),
         Command::Plan(args) => plan::run(&args, context),
         Command::Sample(args) => sound::sample(&args, context).await,
         Command::Say(args) => sound::say(&args, context).await,

@@ -3,13 +3,13 @@
 use std::process::ExitCode;
 
 use super::{Context, print};
-use crate::{args::PlanArgs, failure::Failure, report, settings};
+use crate::{args::PlanArgs, backends::Keys, failure::Failure, report, settings};
 
 pub(super) fn run(args: &PlanArgs, context: &Context) -> Result<ExitCode, Failure> {
     let mut layers = context.layers(Some(&args.book))?;
     args.speech.overlay(&mut layers)?;
     args.reading.overlay(&mut layers)?;
-    let mut settings = settings::settings(&layers)?;
+    let mut settings = settings::settings(&layers, Keys::IfThere)?;
     settings.selection = args.reading.selection()?;
     let settings = settings::with_lexicon_beside(&settings, &args.book)?;
     let plan = rhapsode_engine::plan(&args.book, &settings)?;

@@ -8,6 +8,7 @@ use rhapsode_server::{Answer, CallKind, Listener, Outcome, ServerEvent, ServerOp
 use super::Context;
 use crate::{
     args::{ServeArgs, SpeechArgs},
+    backends::Keys,
     environment,
     failure::{Failure, Kind},
     interrupt, settings,
@@ -23,7 +24,7 @@ pub(super) async fn run(args: &ServeArgs, context: &Context) -> Result<ExitCode,
         ..SpeechArgs::default()
     };
     speech.overlay(&mut layers)?;
-    let settings = settings::settings(&layers)?;
+    let settings = settings::settings(&layers, Keys::Demanded)?;
     let options = ServerOptions {
         listen: args.listen,
         token: token(args)?,

@@ -7,6 +7,7 @@ use rhapsode_engine::{EngineError, Ensembles, SampleExtent, Settings, SoundFile}
 use super::Context;
 use crate::{
     args::{GateArgs, SampleArgs, SayArgs, SpeechArgs},
+    backends::Keys,
     failure::{Failure, Kind},
     interrupt, report, settings,
 };
@@ -56,7 +57,7 @@ fn speech_settings(
     let mut layers = context.layers(manuscript)?;
     args.overlay(&mut layers)?;
     gate.overlay(&mut layers)?;
-    settings::settings(&layers)
+    settings::settings(&layers, Keys::Demanded)
 }
 
 async fn finish(

@@ -7,7 +7,8 @@ use rhapsode_engine::speech::{BackendSettings, SpeechError, open_backend};
 
 use super::Context;
 use crate::{
-    backends, environment,
+    backends::{self, Keys},
+    environment,
     failure::{Failure, Kind},
 };
 
@@ -51,7 +52,7 @@ async fn live(address: &str, context: &Context) -> Result<Subject, Failure> {
     let known = config.backend.iter().find(|block| is_it(&block.options)).map(|block| block.name.clone());
     config.speech.backends = vec![known.unwrap_or_else(|| root.to_owned())];
     let mut report = None;
-    for settings in backends::chosen(&config, &layers)? {
+    for settings in backends::chosen(&config, &layers, Keys::Demanded)? {
         report = ask(&settings).await.map_err(rhapsode_engine::EngineError::from)?;
     }
     let Some(report) = report else {
