@@ -350,6 +350,9 @@ pub(crate) struct ServeArgs {
     /// Address and port to listen at; port 0 takes any that is free.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:5123")]
     pub(crate) listen: SocketAddr,
+    /// Ask whether the server that listens there is ready, instead of being one; exit code 5 if it is not.
+    #[arg(long)]
+    pub(crate) check: bool,
     /// File with the token that clients must show.
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
