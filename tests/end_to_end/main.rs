@@ -20,5 +20,6 @@ mod protocol;
 mod releases;
 mod resume;
 mod server;
+mod stack_command;
 mod terminal;
 mod watching;

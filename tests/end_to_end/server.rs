@@ -178,7 +178,11 @@ fn the_program_says_why_a_server_is_not_ready() {
     let world = World::new();
     let outcome = world.run(["serve", "--check", "--listen", &address]);
     assert_eq!(outcome.code, Some(5), "{}", outcome.stderr);
-    assert!(outcome.stderr.contains("503") && outcome.stderr.contains("it loads its model"), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("503") && outcome.stderr.contains("it loads its model"),
+        "{}",
+        outcome.stderr
+    );
     server.fare(Condition::default());
     let _ = world.run(["serve", "--check", "--listen", &address]).success();
 }

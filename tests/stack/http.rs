@@ -70,4 +70,3 @@ pub(crate) fn spoken(address: &str) -> u64 {
     let wanted = "rhapsode_requests_total{call=\"speech\",status=\"200\"} ";
     figures.lines().find_map(|line| line.strip_prefix(wanted)).map_or(0, |count| count.parse().unwrap())
 }
-

@@ -41,7 +41,12 @@ pub(crate) fn build() {
 /// Makes the base image from Debian's packages where it is not there.
 fn base() {
     let told = docker(["version", "--format", "{{.Server.Version}}"]);
-    assert_eq!(told.code, Some(0), "no Docker Engine answers, scripts/docker-engine starts one: {}", told.stderr);
+    assert_eq!(
+        told.code,
+        Some(0),
+        "no Docker Engine answers, scripts/docker-engine starts one: {}",
+        told.stderr
+    );
     if docker(["image", "inspect", BASE]).code == Some(0) {
         return;
     }

@@ -102,7 +102,8 @@ pub(crate) fn lay_out(world: &World, settings: &str) {
 /// Compose in a folder: v2 where it is installed, else `docker-compose`.
 pub(crate) fn compose(world: &World) -> Command {
     static V2: OnceLock<bool> = OnceLock::new();
-    let v2 = || Command::new("docker").args(["compose", "version"]).output().is_ok_and(|o| o.status.success());
+    let v2 =
+        || Command::new("docker").args(["compose", "version"]).output().is_ok_and(|o| o.status.success());
     let mut command = if *V2.get_or_init(v2) {
         let mut command = Command::new("docker");
         command.arg("compose");

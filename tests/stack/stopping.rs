@@ -13,7 +13,8 @@ fn a_stack_that_is_stopped_finishes_what_it_speaks_and_leaves_nothing() {
     let stack = Stack::up(Port::Fixed);
     let builtin = stack.builtin();
     let address = builtin.published(5123);
-    let text = "The clerk of the tides wrote every hour of them into his book, and it was never wrong. ".repeat(3);
+    let text =
+        "The clerk of the tides wrote every hour of them into his book, and it was never wrong. ".repeat(3);
     let clients: Vec<_> = (0..4)
         .map(|_| {
             let (address, text) = (address.clone(), text.clone());

@@ -8,8 +8,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 // With its path, so that it is found from the build script too.
 #[path = "args/deps.rs"]
 pub(crate) mod deps;
+#[path = "args/stack.rs"]
+pub(crate) mod stack;
 
-use self::deps::DepsCommand;
+use self::{deps::DepsCommand, stack::StackArgs};
 
 /// Turns manuscripts into finished audiobooks.
 #[derive(Debug, Parser)]
@@ -83,6 +85,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: DepsCommand,
     },
+    /// Drive the speech servers in containers, through Docker and compose.
+    Stack(StackArgs),
     /// List, fetch and add voices.
     Voices {
         #[command(subcommand)]
