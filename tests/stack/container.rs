@@ -52,9 +52,10 @@ impl Container {
     /// Waits until its health check passes.
     pub(crate) fn wait_until_healthy(&self) {
         wait_until("health", || {
-            let state = self.inspect()["State"].take();
-            assert_ne!(state["Status"], "exited", "{}", self.logs());
-            state["Health"]["Status"] == "healthy"
+            let about = self.inspect();
+            let began = (&about["State"]["Status"], &about["RestartCount"]);
+            assert_eq!(began, (&"running".into(), &0.into()), "{}", self.logs());
+            about["State"]["Health"]["Status"] == "healthy"
         });
     }
 

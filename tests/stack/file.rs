@@ -65,17 +65,16 @@ fn every_engine_asks_for_the_graphics_card_that_it_was_given() {
 }
 
 #[test]
-fn engines_do_not_start_unless_they_are_asked_for() {
+fn every_engine_has_a_profile_of_its_own_and_the_built_in_voice_none() {
     let stack = Stack::new(Port::Any);
-    let started = |profiles: &[&str]| {
-        let told = stack.run(&[profiles, &["config", "--services"]].concat());
-        told.lines().map(str::to_owned).collect::<BTreeSet<_>>()
-    };
-    assert_eq!(started(&[]), BTreeSet::from(["builtin".to_owned()]));
-    assert_eq!(
-        started(&["--profile", "sesame"]),
-        ["builtin", "sesame"].into_iter().map(str::to_owned).collect()
-    );
+    for (name, service) in services(&stack) {
+        let profiles = match &*name {
+            "builtin" => Value::Null,
+            "rhapsode" => json!(["rhapsode"]),
+            engine => json!([engine, "engines"]),
+        };
+        assert_eq!(service["profiles"], profiles, "{name}");
+    }
 }
 
 #[test]

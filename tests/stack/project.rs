@@ -9,7 +9,10 @@ use std::{
 
 use rhapsode_tests::{Outcome, World, workspace};
 
-use crate::{container::Container, image};
+use crate::{
+    container::{Container, docker},
+    image,
+};
 
 /// Where the built-in voice is published on this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +75,7 @@ impl Stack {
         let project = format!("label=com.docker.compose.project={name}");
         let service = format!("label=com.docker.compose.service={service}");
         let arguments = ["ps", "--all", "--quiet", "--no-trunc", "--filter", &project, "--filter", &service];
-        let told = crate::container::docker(arguments).success().stdout;
+        let told = docker(arguments).success().stdout;
         told.lines().map(|id| Container(id.to_owned())).collect()
     }
 
@@ -102,20 +105,14 @@ pub(crate) fn lay_out(world: &World, settings: &str) {
 /// Compose in a folder: v2 where it is installed, else `docker-compose`.
 pub(crate) fn compose(world: &World) -> Command {
     static V2: OnceLock<bool> = OnceLock::new();
-    let v2 =
-        || Command::new("docker").args(["compose", "version"]).output().is_ok_and(|o| o.status.success());
-    let mut command = if *V2.get_or_init(v2) {
-        let mut command = Command::new("docker");
-        command.arg("compose");
-        command
-    } else {
-        Command::new("docker-compose")
-    };
+    let v2 = V2.get_or_init(|| docker(["compose", "version"]).code == Some(0));
+    let mut command = Command::new(if *v2 { "docker" } else { "docker-compose" });
     // What the shell of the tests has set would count over the folder's `.env`.
     for line in fs::read_to_string(world.path(".env")).unwrap_or_default().lines() {
         command.env_remove(line.split('=').next().unwrap_or_default());
     }
     command
+        .args(v2.then_some("compose"))
         .args(["--project-name", &name(world)])
         .current_dir(world.path(""))
         .env("DOCKER_BUILDKIT", "1")

@@ -16,6 +16,9 @@ use crate::{
 #[test]
 fn compose_up_alone_gives_a_server_that_speaks_a_book() {
     let stack = Stack::up(Port::Any);
+    for engine in ["index-tts", "chatterbox", "sesame"] {
+        assert_eq!(stack.containers(engine).len(), 0, "{engine}");
+    }
     let address = stack.builtin().published(5123);
     let world = World::new();
     let book = world.manuscript("the-tide-clerk.md");

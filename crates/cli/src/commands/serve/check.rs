@@ -52,6 +52,7 @@ async fn ask(url: &str) -> Result<(), String> {
 
 /// What is behind an error, such as "Connection refused".
 fn cause(error: reqwest::Error) -> String {
-    let causes = std::iter::successors(Some(&error as &dyn Error), |error| error.source());
-    causes.last().unwrap_or(&error).to_string()
+    let error: &dyn Error = &error;
+    let causes = std::iter::successors(Some(error), |&error| error.source());
+    causes.last().unwrap_or(error).to_string()
 }
