@@ -130,7 +130,7 @@ fn compose_of_either_kind_is_used_and_its_failure_is_told() {
         "#!/bin/sh\n[ \"$1\" = version ] && exit 0\necho \"one $*\" >> \"$(dirname \"$0\")/calls\"\nexit 3\n",
     );
     let outcome = docked.run(&["logs", "builtin", "--follow", "--tail", "7", "--directory", directory]);
-    assert_told(&outcome, 5, &["failed to logs", "docker-compose ended with", "3"]);
+    assert_told(&outcome, 5, &["failed to show the logs", "docker-compose ended with", "3"]);
     let call = docked.calls().pop().unwrap();
     assert!(call.starts_with("one ") && call.ends_with("logs --tail=7 --follow builtin"), "{call}");
 }

@@ -76,15 +76,13 @@ impl Compose {
         Ok(Self { flavour, files, folder: place.folder.clone(), variables })
     }
 
-    /// Runs a command of compose in front of the user.
-    pub(super) fn run(&self, arguments: &[impl AsRef<OsStr>]) -> Result<ExitCode, Failure> {
+    /// Runs a command of compose in front of the user; `what` it does fits after "failed to ".
+    pub(super) fn run(&self, what: &str, arguments: &[impl AsRef<OsStr>]) -> Result<ExitCode, Failure> {
         let status = self.command(arguments).status().map_err(|error| self.not_started(&error))?;
         if status.success() {
             return Ok(ExitCode::SUCCESS);
         }
-        let command = arguments.first().map(|command| command.as_ref().to_string_lossy().into_owned());
-        let message =
-            format!("failed to {}: {} ended with {status}", command.unwrap_or_default(), self.flavour.name());
+        let message = format!("failed to {what}: {} ended with {status}", self.flavour.name());
         let hint = "what it said stands above; images are made by `rhapsode stack build NAME` in a checkout, and \
                     docs/stack.md tells what each service needs";
         Err(Failure::new(Kind::Voice, message, Some(hint)))

@@ -10,7 +10,7 @@ mod replicas;
 mod status;
 mod verify;
 
-use std::process::ExitCode;
+use std::{io::IsTerminal, process::ExitCode};
 
 use self::{compose::Compose, file::StackFile, place::Place};
 use super::Context;
@@ -63,8 +63,9 @@ impl Stack {
         for argument in &args.build_arg {
             arguments.extend(["--build-arg".to_owned(), argument.clone()]);
         }
+        let what = format!("build {}", images.join(", "));
         arguments.extend(images.into_iter().map(str::to_owned));
-        self.compose.run(&arguments)
+        self.compose.run(&what, &arguments)
     }
 
     fn start(&self, names: &StackNames) -> Result<ExitCode, Failure> {
@@ -74,14 +75,15 @@ impl Stack {
         if !services.iter().all(|name| self.has_sources(name)) {
             arguments.push("--no-build");
         }
+        let what = format!("start {}", services.join(", "));
         arguments.extend(services);
-        self.compose.run(&arguments)
+        self.compose.run(&what, &arguments)
     }
 
     fn simply(&self, command: &str, names: &StackNames) -> Result<ExitCode, Failure> {
-        let mut arguments = vec![command];
-        arguments.extend(self.file.select(&names.names)?);
-        self.compose.run(&arguments)
+        let services = self.file.select(&names.names)?;
+        let what = format!("{command} {}", services.join(", "));
+        self.compose.run(&what, &[&[command], services.as_slice()].concat())
     }
 
     fn logs(&self, args: &StackLogsArgs) -> Result<ExitCode, Failure> {
@@ -89,15 +91,19 @@ impl Stack {
         let mut arguments = vec!["logs", &tail];
         arguments.extend(args.follow.then_some("--follow"));
         arguments.extend(self.file.select_or_all(&args.names)?);
-        self.compose.run(&arguments)
+        self.compose.run("show the logs", &arguments)
     }
 
     fn shell(&self, name: &str) -> Result<ExitCode, Failure> {
         let names = [name.to_owned()];
         let services = self.file.select(&names)?;
         let first = services.first().copied().unwrap_or(name);
+        let mut arguments = vec!["exec"];
+        // Commands may come from a pipe.
+        arguments.extend((!std::io::stdin().is_terminal()).then_some("-T"));
         // Small images have no bash.
-        self.compose.run(&["exec", first, "sh", "-c", "command -v bash >/dev/null && exec bash || exec sh"])
+        arguments.extend([first, "sh", "-c", "command -v bash >/dev/null && exec bash || exec sh"]);
+        self.compose.run(&format!("open a shell in {first}"), &arguments)
     }
 
     fn has_sources(&self, service: &str) -> bool {

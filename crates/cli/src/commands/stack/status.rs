@@ -74,7 +74,7 @@ impl Row {
     fn state(&self) -> String {
         let Some(container) = &self.container else { return "not created".to_owned() };
         let mut state = container.state.clone();
-        if let Some(health) = &container.health {
+        if let Some(health) = container.health.as_ref().filter(|_| container.is_running()) {
             let _ = write!(state, ", {health}");
         }
         if !container.is_running() && container.exit_code != 0 {
