@@ -8,6 +8,7 @@ mod http;
 mod image;
 mod project;
 
+mod command;
 mod containment;
 mod killing;
 mod sharing;

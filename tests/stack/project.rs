@@ -121,7 +121,7 @@ pub(crate) fn compose(world: &World) -> Command {
 }
 
 /// The project of a folder. Compose takes lower-case letters and digits.
-fn name(world: &World) -> String {
+pub(crate) fn name(world: &World) -> String {
     let folder = world.path("");
     let folder = folder.file_name().unwrap().to_string_lossy().to_lowercase();
     format!("rhapsode{}", folder.replace(|letter: char| !letter.is_ascii_alphanumeric(), ""))
