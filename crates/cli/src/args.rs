@@ -10,14 +10,16 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) mod deps;
 #[path = "args/job.rs"]
 pub(crate) mod job;
+#[path = "args/stack.rs"]
+pub(crate) mod stack;
 #[path = "args/watch.rs"]
 pub(crate) mod watch;
 
-use self::deps::DepsCommand;
 pub(crate) use self::{
     job::{GateArgs, JobArgs, ReadingArgs, SpeechArgs, WatchingArgs},
     watch::{QueueArgs, WatchArgs},
 };
+use self::{deps::DepsCommand, stack::StackArgs};
 
 /// Turns manuscripts into finished audiobooks.
 #[derive(Debug, Parser)]
@@ -95,6 +97,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: DepsCommand,
     },
+    /// Drive the speech servers in containers, through Docker and compose.
+    Stack(StackArgs),
     /// List, fetch and add voices.
     Voices {
         #[command(subcommand)]
@@ -247,6 +251,9 @@ pub(crate) struct ServeArgs {
     /// Address and port to listen at; port 0 takes any that is free.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:5123")]
     pub(crate) listen: SocketAddr,
+    /// Ask whether the server that listens there is ready, instead of being one; exit code 5 if it is not.
+    #[arg(long)]
+    pub(crate) check: bool,
     /// File with the token that clients must show.
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
