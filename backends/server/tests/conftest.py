@@ -19,6 +19,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from rhapsode_speech_server.engine import Samples
+
 HERE = Path(__file__).parent
 SERVER = HERE.parent / "server.py"
 SENTENCE = "The quick brown fox jumps over the lazy dog."
@@ -92,7 +94,7 @@ class Server:
         body = {"input": text, "response_format": "wav", **fields}
         return self.client.post("/v1/audio/speech", content=json.dumps(body))
 
-    def speak(self, text: str = SENTENCE, **fields: Any) -> np.ndarray:
+    def speak(self, text: str = SENTENCE, **fields: Any) -> Samples:
         answer = self.ask(text, **fields)
         assert answer.status_code == 200, answer.text
         return samples(answer.content)[0]
@@ -133,9 +135,9 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def samples(sound: bytes) -> tuple[np.ndarray, int]:
+def samples(sound: bytes) -> tuple[Samples, int]:
     decoded, rate = soundfile.read(io.BytesIO(sound), dtype="float32")
-    return np.asarray(decoded), int(rate)
+    return np.asarray(decoded, dtype=np.float32), int(rate)
 
 
 def recording(path: Path, seconds: float, rate: int = 16_000) -> Path:

@@ -97,14 +97,16 @@ def _holds(operator: str, wanted: str, text: str) -> bool:
         series = Version(asked.epoch, asked.release[:-1], None, None, None, None)
         return version.key >= asked.key and _begins_with(version, series)
     same_release = version.key[:2] == asked.key[:2]
+    early_bound = same_release and version.post == asked.post and version.early and not asked.early
+    late_bound = same_release and version.pre == asked.pre and version.post is not None and asked.post is None
     return {
         "==": equal,
         "!=": not equal,
         "<=": version.key <= asked.key,
         ">=": version.key >= asked.key,
         # A pre-release of the bound is not below it, a post-release of it not above.
-        "<": version.key < asked.key and not (same_release and version.early and not asked.early),
-        ">": version.key > asked.key and not (same_release and version.post is not None and asked.post is None),
+        "<": version.key < asked.key and not early_bound,
+        ">": version.key > asked.key and not late_bound,
     }[operator]
 
 
