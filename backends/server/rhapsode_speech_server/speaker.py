@@ -52,7 +52,6 @@ class Speaker:
         self._metrics = metrics
         self._batches = Batches(engine, metrics)
         self._stopping = threading.Event()
-        self._stopped = threading.Event()
         self._spoken = 0
         self._held_at_first = 0.0
         self._pause = FIRST_PAUSE
@@ -67,15 +66,16 @@ class Speaker:
         self._thread.start()
 
     def stop(self) -> None:
-        """Finishes what is spoken, refuses what waits, and frees the model. Returns at once, see `wait`."""
+        """Refuses what waits; what is spoken is finished. Returns at once."""
         fault = SpeechFault.not_ready(Phase.STOPPING.value, "the server is stopping", 5.0)
         self._readiness.set_not_ready(Phase.STOPPING, fault.message, 5.0)
         self._stopping.set()
         self._room.close(fault)
 
-    def wait(self) -> None:
-        """Returns when the last batch is answered."""
-        self._stopped.wait()
+    @property
+    def alive(self) -> bool:
+        """Whether the thread runs; a load cannot be broken off."""
+        return self._thread.is_alive()
 
     def voices(self) -> Sequence[ListedVoice]:
         """All voices; none before the first load. Reads files, so it is not for the event loop."""
@@ -101,7 +101,6 @@ class Speaker:
                 log.debug("the engine broke out", exc_info=True)
                 self._not_up(Phase.FAILED.value, type(error).__name__)
         self._free()
-        self._stopped.set()
 
     def _bring_up(self) -> bool:
         """Loads the model and speaks one sentence. False, after a pause, if one of the two failed."""

@@ -134,7 +134,13 @@ class WaitingRoom:
         with self._changed:
             self._hoped_for = self._speaking + len(self._waiting)
             self._speaking = 0
+            self._changed.notify_all()
             self._pace = seconds if self._pace is None else self._pace + NEWEST * (seconds - self._pace)
+
+    def wait_until_silent(self) -> None:
+        """Returns when nothing is spoken: for good, if the room is closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._speaking == 0)
 
     def refuse_all(self, fault: SpeechFault) -> None:
         """Answers all who wait."""

@@ -159,6 +159,11 @@ def test_it_finishes_what_is_spoken_refuses_the_rest_and_ends_well(start: Start)
     assert server.process.wait(60) == 0
 
 
+def test_it_ends_at_once_while_a_model_loads(start: Start) -> None:
+    server = start(stand_in_load_seconds=3600)
+    assert server.stop() == 0
+
+
 def test_a_second_signal_stops_it_at_once(start: Start) -> None:
     server = start().ready()
     with ThreadPoolExecutor(1) as pool:

@@ -58,7 +58,7 @@ def _arm64(environment: Environment) -> str:
     lines = [
         f"{here} Whether every distribution has a file for another processor stands in the lock alone:",
         "",
-        "    rhapsode deps wheels requirements.lock.txt --platform aarch64",
+        f"    rhapsode deps wheels requirements.lock.txt --platform aarch64 --python {environment.values['python_version']}",
     ]
     return _section("ARM64", lines)
 
