@@ -156,7 +156,7 @@ def _size_or_never(text: str) -> float | None:
 
 def _port(text: str) -> int:
     number = _natural(text)
-    if number > 65535:  # noqa: PLR2004 - the last port
+    if number > 65535:
         raise ValueError("it must be a port")
     return number
 
