@@ -21,8 +21,8 @@ from rhapsode_speech_server.settings import Settings, SettingsError
 
 log = logging.getLogger(__name__)
 
-#: Exit codes: the environment is wrong, the address cannot be had.
-WRONG_SETTINGS, NO_ADDRESS = 2, 1
+#: Exit codes: the environment is wrong, the address cannot be had, a second signal came.
+WRONG_SETTINGS, NO_ADDRESS, AT_ONCE = 2, 1, 130
 #: Seconds that an idle connection stays open. Clients keep theirs for 90 s, and one that is closed under a request
 #: looks like a fault.
 KEEP_ALIVE = 120
@@ -60,7 +60,10 @@ async def serve(service: Service, listener: socket.socket) -> None:
 
     def told_to_stop() -> None:
         if draining:
-            server.should_exit = server.force_exit = True
+            # The generation thread may be deep in a kernel, and nothing can call it back.
+            log.warning("stopped at once")
+            logging.shutdown()
+            os._exit(AT_ONCE)
         else:
             draining.append(loop.create_task(drain()))
 
