@@ -13,6 +13,7 @@ import os
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,8 @@ from rhapsode_speech_server.sound import as_fractions
 SAMPLE_RATE = 22050
 #: It cuts a text into segments by itself; this bounds what is lost when one of them fails.
 MAX_CHARACTERS = 400
+#: What the tokenizer writes for the space before a word.
+WORD_BOUNDARY = "▁"
 
 PARAMETERS: Mapping[str, Parameter] = {
     #: Happy, angry, sad, afraid, disgusted, melancholic, surprised, calm.
@@ -75,7 +78,7 @@ class IndexTts:
         folder = model_files.given(self._settings.model_dir)
         model_files.require(folder, index_tts_files.OWN_FILES, "index-tts")
         borrowed = index_tts_files.borrowed_paths(folder)
-        quiet.hush("indextts", "modelscope", "nemo_text_processing", "tn", "wetext")
+        quiet.hush("indextts", "modelscope", "tn", "wetext", "NeMo-text-processing")
         self._device = torch_device.choose(self._settings.device)
         module = self._import(borrowed)
         try:
@@ -155,15 +158,16 @@ class IndexTts:
         state = utterance.prepared
         if not isinstance(state, VoiceState):
             return SpeechFault.unusable_voice("the model has no voice of its own, it needs a recording of one")
-        torch_device.sow(utterance.seed)
         self._recall(state)
+        # What the model derives from a recording it has not heard yet takes random numbers too.
+        sow = partial(torch_device.sow, utterance.seed)
         try:
             with warnings.catch_warnings(record=True) as told:
                 warnings.simplefilter("always")
                 unknown = self._unknown_to_model(utterance.text)
                 if unknown is None:
                     return SpeechFault.unspeakable("the text has nothing to speak")
-                with watched(self._model.gpt.gpt, utterance.abandoned):
+                with watched(self._model.gpt.gpt, utterance.abandoned, sow):
                     answer = self._generate(utterance, state)
         except AbandonedError:
             return SpeechFault.failed("nobody waits for the speech any more")
@@ -188,11 +192,11 @@ class IndexTts:
     def _unknown_to_model(self, text: str) -> str | None:
         """What the tokenizer has no word for; None if nothing is left of the text."""
         tokenizer = self._model.tokenizer
-        pieces = tokenizer.tokenize(text)
+        pieces = [piece for piece in tokenizer.tokenize(text) if piece != WORD_BOUNDARY]
         unknown = [piece for piece in pieces if tokenizer.convert_tokens_to_ids(piece) == [tokenizer.unk_token_id]]
         if len(unknown) == len(pieces):
             return None
-        return " ".join(piece.lstrip("▁") for piece in unknown)
+        return " ".join(piece.lstrip(WORD_BOUNDARY) for piece in unknown)
 
     def _recall(self, state: VoiceState) -> None:
         """Puts back what the model derived from a recording, or clears what it holds of another."""

@@ -20,4 +20,11 @@ def hush(*packages: str) -> None:
         INDEXTTS_LOG_LEVEL="ERROR",
     )
     for package in packages:
-        logging.getLogger(package).setLevel(logging.ERROR)
+        logger = logging.getLogger(package)
+        logger.setLevel(logging.ERROR)
+        # Some set the level of their own logger when they are imported.
+        logger.addFilter(_is_error)
+
+
+def _is_error(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.ERROR
