@@ -162,6 +162,6 @@ def recording(path: Path, pitch: float = 180.0, seconds: float = 4.0, rate: int 
 def add_voices(folder: Path) -> None:
     """The recordings that every server of the suite has."""
     recording(folder / "narrator.wav", 180.0)
-    (folder / "narrator.txt").write_text("The words of the recording.", encoding="utf-8")
+    (folder / "narrator.txt").write_text("Yes.", encoding="utf-8")
     recording(folder / "other.wav", 260.0, rate=44100)
     recording(folder / "hardly.wav", 200.0, seconds=0.5)

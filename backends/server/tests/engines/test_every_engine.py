@@ -110,12 +110,11 @@ def test_nothing_is_written_beside_the_cache(server: Server) -> None:
     spec = find_spec("indextts")
     assert spec is not None and spec.submodule_search_locations is not None
     package = Path(spec.submodule_search_locations[0])
-    assert not list(package.rglob("*_cache")), "the engine built its grammars into its own package"
+    assert not list(package.rglob("*.far")), "the engine built its grammars into its own package"
     if server.engine.name == "index-tts":
         assert list((FOLDER / "cache" / "index-tts" / "grammars").rglob("*.far"))
 
 
 def test_its_dependencies_are_sound(server: Server) -> None:
-    report = server.client.get("/v1/dependencies").json()
-    assert [probe for probe in report["imports"] if not probe["ok"]] == []
-    assert report["verification"]["failures"] == []
+    imports = server.client.get("/v1/dependencies").json()["imports"]
+    assert imports and [probe for probe in imports if not probe["ok"]] == []
