@@ -32,7 +32,10 @@ impl PythonServer {
     /// Starts a server at a port; 0 takes a free one.
     fn start(python: &Path, world: &World, port: &str, settings: &[(&str, &str)]) -> Self {
         let mut command = Command::new(python);
-        command.arg(workspace().join("backends/server/server.py")).stdin(Stdio::null()).stderr(Stdio::piped());
+        command
+            .arg(workspace().join("backends/server/server.py"))
+            .stdin(Stdio::null())
+            .stderr(Stdio::piped());
         for variable in std::env::vars_os().map(|(name, _)| name) {
             if variable.to_string_lossy().starts_with("RHAPSODE_") {
                 command.env_remove(variable);
@@ -73,9 +76,9 @@ impl PythonServer {
     fn figure(&self, name: &str) -> f64 {
         let output = Command::new("curl").args(["-sS", &format!("{}/metrics", self.url())]).output().unwrap();
         let page = String::from_utf8(output.stdout).unwrap();
-        let of_name = page.lines().filter(|line| {
-            line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '{']))
-        });
+        let of_name = page
+            .lines()
+            .filter(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '{'])));
         of_name.map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()).sum()
     }
 }
@@ -147,7 +150,8 @@ fn a_book_is_whole_when_of_two_servers_one_is_killed_and_comes_back_and_the_othe
 
     let made: Vec<String> = takes(&world).into_keys().collect();
     assert_eq!(made, keys, "the book is not the one that a healthy server makes");
-    let (seconds, healthy) = (probe(&world.path("out.m4b")).seconds(), probe(&whole.path("out.m4b")).seconds());
+    let (seconds, healthy) =
+        (probe(&world.path("out.m4b")).seconds(), probe(&whole.path("out.m4b")).seconds());
     assert!((seconds - healthy).abs() < 0.1, "{seconds} s, and {healthy} s of a healthy server");
     let spoken = one.figure("rhapsode_characters_total");
     assert!(spoken > 0.0, "the server that came back had nothing to do");

@@ -55,7 +55,7 @@ async def serve(service: Service, listener: socket.socket) -> None:
     async def drain() -> None:
         log.info("draining")
         service.speaker.stop()
-        await asyncio.to_thread(service.speaker.wait)
+        await asyncio.to_thread(service.room.wait_until_silent)
         server.should_exit = True
 
     def told_to_stop() -> None:
@@ -89,7 +89,11 @@ def main() -> int:
     except OSError as error:
         log.error("cannot listen", extra={"host": settings.host, "port": settings.port, "reason": str(error)})  # noqa: TRY400
         return NO_ADDRESS
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve(Service(settings, open_engine(settings)), listener))
+    service = Service(settings, open_engine(settings))
+    asyncio.run(serve(service, listener))
     log.info("stopped")
+    if service.speaker.alive:
+        # It loads or frees a model, and an interpreter that ends under it may crash.
+        logging.shutdown()
+        os._exit(0)
     return 0

@@ -10,7 +10,10 @@ from typing import Any
 
 import httpx
 import numpy as np
-from conftest import SENTENCE, Server, Start, error, samples, until
+from conftest import PATIENCE, SENTENCE, Server, Start, error, samples, until
+
+from rhapsode_speech_server.engine import Voice
+from rhapsode_speech_server.waiting import Company, Ticket, WaitingRoom
 
 
 def ask_all(server: Server, pool: ThreadPoolExecutor, *bodies: dict[str, Any]) -> list[Future[httpx.Response]]:
@@ -107,16 +110,51 @@ def test_the_same_seed_is_the_same_sound_and_another_is_another(server: Server) 
     assert server.ask().content == server.ask(seed=0).content
 
 
-def test_clients_that_fill_every_slot_are_spoken_together_again_and_again(start: Start) -> None:
-    server = start(stand_in_seconds_per_character=0.002).ready()
+def ticket(**fields: Any) -> Ticket:
+    return Ticket("Hello.", Voice("alto"), "en", 1.0, 0, fields, Company.WELCOME)
 
-    def client(number: int) -> list[int]:
-        return [batch_of(server.ask(f"Text {number} of round {turn}.")) for turn in range(12)]
 
-    with ThreadPoolExecutor(4) as pool:
-        batches = [batch for client in pool.map(client, range(4)) for batch in client]
-    # Once they have met, they stay together; a round or two may be split by a slow moment of the machine.
-    assert sum(batch == 4 for batch in batches) > len(batches) / 2, batches
+def enter(room: WaitingRoom, number: int) -> None:
+    for _ in range(number):
+        room.enter(ticket())
+
+
+def test_a_batch_waits_for_those_who_were_just_answered() -> None:
+    # The wait is far longer than the test: it ends only because all have come back.
+    room = WaitingRoom(places=32, gathering=PATIENCE)
+    room.set_slots(4)
+    enter(room, 1)
+    assert len(room.take(PATIENCE)) == 1
+    enter(room, 3)
+    room.finish(1.0)
+    with ThreadPoolExecutor(1) as pool:
+        batch = pool.submit(room.take, PATIENCE)
+        enter(room, 1)
+        assert len(batch.result()) == 4
+        room.finish(1.0)
+        batch = pool.submit(room.take, PATIENCE)
+        enter(room, 4)
+        assert len(batch.result()) == 4
+
+
+def test_nobody_waits_for_clients_that_were_never_there() -> None:
+    room = WaitingRoom(places=32, gathering=3600)
+    room.set_slots(4)
+    enter(room, 2)
+    assert len(room.take(PATIENCE)) == 2
+    room.finish(1.0)
+    enter(room, 3)
+    assert len(room.take(PATIENCE)) == 3
+
+
+def test_those_who_do_not_come_back_are_waited_for_once() -> None:
+    room = WaitingRoom(places=32, gathering=0.01)
+    room.set_slots(4)
+    enter(room, 4)
+    assert len(room.take(PATIENCE)) == 4
+    room.finish(1.0)
+    enter(room, 1)
+    assert len(room.take(PATIENCE)) == 1
 
 
 def test_one_request_too_many_is_told_when_to_come_back(start: Start) -> None:

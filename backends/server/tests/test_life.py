@@ -131,9 +131,10 @@ def test_a_limit_below_what_the_model_needs_does_not_restart_it_for_ever(start: 
     assert not [event for event in server.events() if event["event"] == "restarting the model"]
 
 
-def test_a_model_that_is_beyond_use_is_loaded_anew(start: Start) -> None:
+@pytest.mark.parametrize("fault", ["[dead]", "[exit]"])
+def test_a_model_that_is_beyond_use_is_loaded_anew(start: Start, fault: str) -> None:
     server = start().ready()
-    answer = server.ask("A [dead] word.")
+    answer = server.ask(f"A word {fault}.")
     assert (answer.status_code, error(answer)["retryable"]) == (500, True)
     server.ready()
     assert server.ask().status_code == 200
@@ -156,6 +157,11 @@ def test_it_finishes_what_is_spoken_refuses_the_rest_and_ends_well(start: Start)
         server.open()
         assert speaking.result().status_code == 200
     assert server.process.wait(60) == 0
+
+
+def test_it_ends_at_once_while_a_model_loads(start: Start) -> None:
+    server = start(stand_in_load_seconds=3600)
+    assert server.stop() == 0
 
 
 def test_a_second_signal_stops_it_at_once(start: Start) -> None:

@@ -130,6 +130,15 @@ def test_a_file_whose_sound_is_longer_than_memory_is_not_decoded(tmp_path: Path)
         Recordings(tmp_path / "cache").keep(path.read_bytes())
 
 
+def test_a_cache_that_cannot_be_written_to_is_told_as_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    recording(tmp_path / "voices" / "ann.wav", 2)
+    library = VoiceLibrary(tmp_path / "voices", Recordings(tmp_path / "cache"))
+    problem = library.list((), REFERENCE)[0].problem
+    assert problem is not None
+    assert problem.startswith("cannot be kept in ")
+
+
 def test_what_an_engine_made_of_a_voice_is_kept_by_its_sound_and_only_so_many() -> None:
     prepared = PreparedVoices()
     made: list[str] = []
