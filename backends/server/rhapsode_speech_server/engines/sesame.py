@@ -1,8 +1,8 @@
 """Sesame's CSM, as transformers has it: `CsmForConditionalGeneration` with its processor.
 
-What a caller of it must know, and is seen to here: control tokens in a text break its prompt; the generation settings of
-the published weights stop after 10 seconds; beyond 2,048 positions it speaks nonsense without an error; a speech that
-ends at once fails inside the codec; and peaks pass full scale, which the server mends.
+What a caller of it must know, and is seen to here: control tokens in a text break its prompt; the generation settings
+of the published weights stop after 10 seconds; beyond 2,048 positions it speaks nonsense without an error; a speech
+that ends at once fails inside the codec; and peaks pass full scale, which the server mends.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ class Sesame:
         from rhapsode_speech_server.engines import sesame_generation as generation
 
         rows = [generation.Row(prompt.frames, utterance.seed, utterance.abandoned) for utterance, prompt in members]
-        settings = members[0][0].parameters
+        settings: Mapping[str, Any] = members[0][0].parameters
         sampling = generation.Sampling(
             temperature=float(settings["temperature"]),
             top_k=int(settings["top_k"]),
@@ -194,7 +194,9 @@ class Sesame:
 
         if codes is None:
             seconds = row.max_frames / FRAMES_PER_SECOND
-            return SpeechFault.failed(f"the speech had not come to its end after {seconds:.0f} s, too long for the text")
+            return SpeechFault.failed(
+                f"the speech had not come to its end after {seconds:.0f} s, too long for the text"
+            )
         if len(codes) == 0:
             return SpeechFault.failed("the speech ended before it began", code="empty_audio")
         with torch.inference_mode():

@@ -72,7 +72,9 @@ def generate(model: Any, inputs: Any, rows: Sequence[Row], sampling: Sampling) -
     """The codes of each row, frames by codebooks; None for a row that came to its limit without an end."""
     device = str(model.device)
     generators = [torch.Generator(device).manual_seed(row.seed) for row in rows]
-    with _depth_sampled_with(model.depth_decoder, _processors(generators, sampling.depth_temperature, sampling.depth_top_k)):
+    with _depth_sampled_with(
+        model.depth_decoder, _processors(generators, sampling.depth_temperature, sampling.depth_top_k)
+    ):
         codes = model.generate(
             **inputs,
             output_audio=False,
@@ -86,9 +88,7 @@ def generate(model: Any, inputs: Any, rows: Sequence[Row], sampling: Sampling) -
 
 
 def _processors(generators: Sequence[torch.Generator], temperature: float, top_k: int) -> LogitsProcessorList:
-    return LogitsProcessorList(
-        [TemperatureLogitsWarper(temperature), TopKLogitsWarper(top_k), _Noise(generators)]
-    )
+    return LogitsProcessorList([TemperatureLogitsWarper(temperature), TopKLogitsWarper(top_k), _Noise(generators)])
 
 
 @contextmanager
