@@ -24,7 +24,7 @@ class Service:
         self._dependencies = LiveDependencies(settings)
         self.readiness = Readiness()
         self.room = WaitingRoom(settings.queue)
-        self.library = VoiceLibrary(settings.voices_dir, Recordings(settings.cache_dir))
+        self.library = VoiceLibrary(settings.voices_dir, Recordings(settings.cache_dir, settings.queue))
         self.speaker = Speaker(
             engine,
             settings=settings,
