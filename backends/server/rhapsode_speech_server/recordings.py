@@ -8,6 +8,7 @@ import hashlib
 import io
 import os
 import tempfile
+import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +42,7 @@ class Recording:
 
 
 class Recordings:
-    """The recordings of a server, in its cache folder. Used by several threads: each step is one file operation."""
+    """The recordings of a server, in its cache folder. Used by several threads."""
 
     def __init__(self, cache_dir: Path, waiting: int = 0) -> None:
         """`waiting`: requests that may wait, whose recordings must not go before their turn."""
@@ -49,23 +50,26 @@ class Recordings:
         self._passing: OrderedDict[str, Path] = OrderedDict()
         self._kept = waiting + SPARE
         self._mounted: set[str] = set()
+        self._counting = threading.Lock()
 
     def keep(self, data: bytes) -> Recording:
         """Keeps a recording of the voices folder. Raises `UnusableRecording`."""
         recording = self._keep(data)
-        self._mounted.add(recording.sha256)
+        with self._counting:
+            self._mounted.add(recording.sha256)
         return recording
 
     def keep_for_a_while(self, data: bytes) -> Recording:
         """Keeps a recording that came with a request, until many others came. Raises `UnusableRecording`."""
         recording = self._keep(data)
-        self._passing[recording.sha256] = recording.path
-        self._passing.move_to_end(recording.sha256)
-        while len(self._passing) > self._kept:
-            sha256, oldest = self._passing.popitem(last=False)
-            # A guest may have sent what is also mounted.
-            if sha256 not in self._mounted:
-                oldest.unlink(missing_ok=True)
+        with self._counting:
+            self._passing[recording.sha256] = recording.path
+            self._passing.move_to_end(recording.sha256)
+            while len(self._passing) > self._kept:
+                sha256, oldest = self._passing.popitem(last=False)
+                # A guest may have sent what is also mounted.
+                if sha256 not in self._mounted:
+                    oldest.unlink(missing_ok=True)
         return recording
 
     def _keep(self, data: bytes) -> Recording:
