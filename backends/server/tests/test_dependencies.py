@@ -114,6 +114,27 @@ def test_every_copy_of_a_distribution_is_told(tmp_path: Path) -> None:
     assert failures == ("numpy is installed twice, 1.26.4 and 2.2.6",)
 
 
+def test_a_distribution_whose_metadata_is_lost_is_told_without_a_version(tmp_path: Path) -> None:
+    install(tmp_path, "torch", "2.6.0")
+    (tmp_path / "torch-2.6.0.dist-info" / "METADATA").write_text("")
+    install(tmp_path, "numpy", "1.26.4")
+    (tmp_path / "numpy-1.26.4.dist-info" / "METADATA").write_bytes(b"\xff\xfe")
+    found = installed([str(tmp_path)])
+    assert [(item.name, item.version) for item in found] == [("numpy", ""), ("torch", "")]
+    failures = verify(found, [pin("torch==2.6.0", "critical")], [], markers.values()).failures
+    assert failures == ("torch==2.6.0: '' is no version, a critical pin",)
+
+
+def test_what_was_installed_in_the_old_way_is_read_too(tmp_path: Path) -> None:
+    egg = tmp_path / "engine-1.0.egg-info"
+    egg.mkdir()
+    (egg / "PKG-INFO").write_text("Metadata-Version: 1.1\nName: engine\nVersion: 1.0\n")
+    (egg / "requires.txt").write_text("numpy>=1\n\n[dev]\npytest\n")
+    found = installed([str(tmp_path)])
+    assert [item.requires_dist[0] for item in found] == ["numpy>=1"]
+    assert "extra" in found[0].requires_dist[1]
+
+
 def pin(text: str, tier: str) -> Pin:
     return Pin(Requirement.parse(text), tier, None)
 
