@@ -27,6 +27,7 @@ from rhapsode_speech_server.engine import (
     Seeds,
     Sound,
     Utterance,
+    Value,
     Voice,
 )
 from rhapsode_speech_server.engines import model_files, quiet, torch_device
@@ -173,10 +174,10 @@ class Sesame:
         rows = [generation.Row(prompt.frames, utterance.seed, utterance.abandoned) for utterance, prompt in members]
         settings: Mapping[str, Any] = members[0][0].parameters
         sampling = generation.Sampling(
-            temperature=float(settings["temperature"]),
-            top_k=int(settings["top_k"]),
-            depth_temperature=float(settings["depth_decoder_temperature"]),
-            depth_top_k=int(settings["depth_decoder_top_k"]),
+            temperature=_number(settings, "temperature"),
+            top_k=int(_number(settings, "top_k")),
+            depth_temperature=_number(settings, "depth_decoder_temperature"),
+            depth_top_k=int(_number(settings, "depth_decoder_top_k")),
         )
         conversations = [prompt.turns for _, prompt in members]
         inputs = self._processor.apply_chat_template(conversations, tokenize=True, return_dict=True)
@@ -212,6 +213,12 @@ class Prompt:
     turns: list[dict[str, Any]]
     frames: int
     dropped: str | None
+
+
+def _number(parameters: Mapping[str, Value], name: str) -> float:
+    value = parameters[name]
+    # Checked at the border: it is a range, and has a default.
+    return float(value) if isinstance(value, (int, float)) else math.nan
 
 
 def _role(prepared: object) -> str:
