@@ -43,5 +43,5 @@ class Service:
         return description
 
     def dependencies(self) -> Mapping[str, object]:
-        """The dependency report. Looks at files and may take seconds, so it is not for the event loop."""
+        """The dependency report. Looks at many files, so it is not for the event loop."""
         return self._dependencies.tell(self.speaker.description)

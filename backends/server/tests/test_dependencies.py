@@ -313,15 +313,24 @@ def test_the_server_tells_what_runs_beside_what_was_built(start: Start, tmp_path
     path = tmp_path / "artifacts" / "dependencies_report.json"
     built = json.loads(path.read_text())
     built["distributions"].append({"name": "gone", "version": "1.0", "shadowed": False})
+    # What the build saw of a module that this process uses does not count any more.
+    built["imports"] = [{"module": module, "ok": False, "error": "broken"} for module in ("numpy:ndarray", "absent")]
     path.write_text(json.dumps(built))
     told = start().ready().client.get("/v1/dependencies").json()
     assert told["schema"] == 1
     assert {"name": "gone", "version": "1.0"} in told["built"]
     assert "gone" not in {item["name"] for item in told["distributions"]}
     assert told["verification"]["ok"]
+    assert [probe["module"] for probe in told["imports"]] == list(Facts.of("stand-in").imports)
     assert all(probe["ok"] for probe in told["imports"])
     assert told["accelerator"]["device"] == "cpu"
     assert {item["format"]: item["available"] for item in told["encoders"]}["opus"]
+
+
+def test_while_the_model_loads_the_server_tells_what_is_installed(start: Start) -> None:
+    told = start(stand_in_load_seconds=3600).client.get("/v1/dependencies").json()
+    assert "numpy" in {item["name"] for item in told["distributions"]}
+    assert told["imports"] == []
 
 
 def test_a_report_survives_its_way_through_json() -> None:
