@@ -114,6 +114,13 @@ def test_every_copy_of_a_distribution_is_told(tmp_path: Path) -> None:
     assert failures == ("numpy is installed twice, 1.26.4 and 2.2.6",)
 
 
+def test_what_setuptools_brings_for_itself_is_not_installed_twice(tmp_path: Path) -> None:
+    install(tmp_path, "zipp", "4.1.2")
+    install(tmp_path / "setuptools" / "_vendor", "zipp", "3.23.0")
+    found = installed([str(tmp_path), str(tmp_path / "setuptools" / "_vendor")])
+    assert [item.version for item in found] == ["4.1.2"]
+
+
 def test_a_distribution_whose_metadata_is_lost_is_told_without_a_version(tmp_path: Path) -> None:
     install(tmp_path, "torch", "2.6.0")
     (tmp_path / "torch-2.6.0.dist-info" / "METADATA").write_text("")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -74,8 +73,9 @@ def duplicates(distributions: Sequence[Distribution]) -> dict[str, list[dict[str
 
 def _distinct(folders: Sequence[str]) -> list[str]:
     """The folders, each once: a path that comes twice is not two copies."""
-    real = [os.path.realpath(folder or ".") for folder in folders]
-    return [folder for folder in dict.fromkeys(real) if Path(folder).is_dir()]
+    real = dict.fromkeys(Path(folder or ".").resolve() for folder in folders)
+    # setuptools appends what it brings for itself alone.
+    return [str(folder) for folder in real if folder.is_dir() and folder.name != "_vendor"]
 
 
 def _folder_name(distribution: Installed) -> str:
