@@ -17,6 +17,7 @@ mod gate;
 mod listening;
 mod messages;
 mod protocol;
+mod python_server;
 mod releases;
 mod resume;
 mod server;
