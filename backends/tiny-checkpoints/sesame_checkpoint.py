@@ -176,7 +176,10 @@ def _teach_codec(codec: torch.nn.Module) -> None:
             # Beyond every recording, as silence has no length to tell it by.
             buffer[HEARD] *= 0.01
     # Speech at a common level; the server would scale it down, each text by another factor.
-    codec.decoder.layers[-1].conv.weight *= 0.01
+    last = codec.decoder.layers[-1].conv.weight
+    last *= 0.01
+    # Sound swings about zero.
+    last -= last.mean(dim=-1, keepdim=True)
     for name, parameter in codec.named_parameters():
         if name.endswith("bias") and not name.startswith("encoder"):
             parameter.zero_()

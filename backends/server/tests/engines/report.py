@@ -16,9 +16,10 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from serving import ENGINES, FOLDER, Engine, Server, add_voices
 
@@ -58,23 +59,29 @@ class Programs:
     protocol_suite: Path
 
 
+#: What it is called, whether it was as it must be, and what was told.
+Step: TypeAlias = Callable[[Server, Path, Programs], tuple[str, bool, str]]
+
+
 def main() -> int:
     """Asks all engines, one after the other."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rhapsode", type=Path, required=True)
     parser.add_argument("--protocol-suite", type=Path, required=True)
     parser.add_argument("--engine", choices=ENGINES, action="append", help="all by default")
+    parser.add_argument("--step", choices=STEPS, action="append", help="all by default")
     arguments = parser.parse_args()
+    steps = [STEPS[name] for name in arguments.step or STEPS]
     programs = Programs(arguments.rhapsode.resolve(), arguments.protocol_suite.resolve())
     outcomes: list[Outcome] = []
     for engine in (ENGINES[name] for name in arguments.engine or ENGINES):
         with tempfile.TemporaryDirectory() as folder:
-            outcomes += _ask(engine, Path(folder), programs)
+            outcomes += _ask(engine, Path(folder), programs, steps)
     print(_table(outcomes))
     return 0 if all(outcome.good for outcome in outcomes) else 1
 
 
-def _ask(engine: Engine, folder: Path, programs: Programs) -> list[Outcome]:
+def _ask(engine: Engine, folder: Path, programs: Programs, steps: Sequence[Step]) -> list[Outcome]:
     began = time.monotonic()
     server = Server(engine, folder)
     try:
@@ -83,19 +90,18 @@ def _ask(engine: Engine, folder: Path, programs: Programs) -> list[Outcome]:
         (server.voices / "hardly.wav").unlink()
         server.ready()
         loaded = Outcome(engine.name, "ready", True, "loaded, and one sentence spoken", time.monotonic() - began)
-        rest = (_protocol, _dependencies, _doctor, _book)
-        return [loaded, *(_timed(engine, step, server, folder, programs) for step in rest)]
+        return [loaded, *(_timed(engine, step, server, folder, programs) for step in steps)]
     finally:
         server.kill()
 
 
-def _timed(engine: Engine, step: Any, server: Server, folder: Path, programs: Programs) -> Outcome:
+def _timed(engine: Engine, step: Step, server: Server, folder: Path, programs: Programs) -> Outcome:
     began = time.monotonic()
     try:
         what, good, told = step(server, folder, programs)
-    except (OSError, ValueError, LookupError) as error:
+    except (OSError, ValueError, LookupError, StopIteration) as error:
         # One program that answers in another shape must not cost the rest of a long run.
-        what, good, told = step.__name__, False, f"{type(error).__name__}: {error}"
+        what, good, told = step.__name__.strip("_"), False, f"{type(error).__name__}: {error}"
     outcome = Outcome(engine.name, what, good, told, time.monotonic() - began)
     print(f"{engine.name}: {what}: {told} ({outcome.seconds:.0f} s)", file=sys.stderr, flush=True)
     return outcome
@@ -140,12 +146,13 @@ def _book(server: Server, folder: Path, programs: Programs) -> tuple[str, bool, 
     good = answer.returncode in {DONE, DONE_WITH_DEFECTS} and made.exists()
     last = (answer.stderr.strip().splitlines() or [""])[-1]
     size = f"{made.stat().st_size >> 10} KiB" if made.exists() else "no file"
-    return "a book", good, f"exit code {answer.returncode}, {size}; {last if not good else _defects(folder)}"
+    return "a book", good, f"exit code {answer.returncode}, {size}; {_defects(folder) if good else last}"
 
 
 def _defects(folder: Path) -> str:
     """What the take checks said, from the report of the job."""
-    report = json.loads(next(folder.glob(".rhapsode/*/report.json")).read_text(encoding="utf-8"))
+    told = json.loads(next(folder.glob(".rhapsode/*/report.json")).read_text(encoding="utf-8"))
+    report = told["summary"]
     named = Counter(name for chunk in report["defects"] for name in chunk["defects"])
     counts = ", ".join(f"{name} {number}" for name, number in named.most_common())
     return f"{report['chunks']} chunks, {len(report['defects'])} with a defect: {counts or 'none'}"
@@ -171,6 +178,10 @@ def _table(outcomes: list[Outcome]) -> str:
     ]
     head = ["| engine | what | as it must be | told | took |", "|---|---|---|---|---|"]
     return "\n".join([f"Python {platform.python_version()}, {versions}.", "", *head, *rows])
+
+
+#: In the order in which they run.
+STEPS: Mapping[str, Step] = {"protocol": _protocol, "deps": _dependencies, "doctor": _doctor, "book": _book}
 
 
 if __name__ == "__main__":
