@@ -1,0 +1,296 @@
+"""The generation thread: it alone loads, asks and frees the engine, one batch after the other."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import threading
+import time
+from collections.abc import Sequence
+
+from rhapsode_speech_server import text as texts
+from rhapsode_speech_server.engine import Description, Engine, Seeds, Sound, Utterance, Voice
+from rhapsode_speech_server.errors import EngineFault, SpeechFault
+from rhapsode_speech_server.memory import held_gib
+from rhapsode_speech_server.metrics import Metrics
+from rhapsode_speech_server.readiness import Phase, Readiness
+from rhapsode_speech_server.settings import SeededRequests, Settings
+from rhapsode_speech_server.sound import check
+from rhapsode_speech_server.voices import ListedVoice, PreparedVoices, VoiceLibrary
+from rhapsode_speech_server.waiting import Company, Spoken, Ticket, WaitingRoom
+
+log = logging.getLogger(__name__)
+
+#: Pauses between loads and warm-ups that fail: they double from the first to the longest.
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+#: Seconds between two looks at whether the server stops.
+PATIENCE = 0.5
+#: A model that needs more than the limit from the start is not restarted for ever: it must have grown by this much.
+GROWTH = 1.1
+#: Spoken before the first request: what a reader sends, so that what the engine builds on first use is built.
+WARM_UP = "The lamp was lit, and the reading began."
+#: Words in the errors of torch and CUDA after which nothing on the device works any more.
+FATAL = ("CUDA error", "device-side assert", "cuDNN error", "CUBLAS_STATUS", "an illegal memory access")
+
+
+class Speaker:
+    """One model and the thread that it lives on."""
+
+    def __init__(  # noqa: PLR0913 - it stands between all of them
+        self,
+        engine: Engine,
+        *,
+        settings: Settings,
+        library: VoiceLibrary,
+        readiness: Readiness,
+        room: WaitingRoom,
+        metrics: Metrics,
+    ) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._library = library
+        self._readiness = readiness
+        self._room = room
+        self._metrics = metrics
+        self._prepared = PreparedVoices()
+        self._stopping = threading.Event()
+        self._stopped = threading.Event()
+        self._spoken = 0
+        self._held_at_first = 0.0
+        self._pause = FIRST_PAUSE
+        self._thread = threading.Thread(target=self._run, name="generation", daemon=True)
+        #: Of the last load. None before the first.
+        self.description: Description | None = None
+        self._built_in: Sequence[Voice] = ()
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finishes what is spoken, refuses what waits, and frees the model. Returns at once, see `wait`."""
+        fault = SpeechFault.not_ready(Phase.STOPPING.value, "the server is stopping", 5.0)
+        self._readiness.set_not_ready(Phase.STOPPING, fault.message, 5.0)
+        self._stopping.set()
+        self._room.close(fault)
+
+    def wait(self) -> None:
+        """Returns when the last batch is answered."""
+        self._stopped.wait()
+
+    def voices(self) -> Sequence[ListedVoice]:
+        """All voices; none before the first load. Reads files, so it is not for the event loop."""
+        if self.description is None:
+            return []
+        return self._library.list(self._built_in, self.description.reference)
+
+    def company(self, seed: int | None) -> Company:
+        """Whether a request may share a forward pass: not if its seed would not repeat its sound, and that counts."""
+        promised = self.description is not None and self.description.seeds is Seeds.ANY_BATCH
+        if seed is None or promised or self._settings.seeded is SeededRequests.GROUPED:
+            return Company.WELCOME
+        return Company.NONE
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                if self._bring_up():
+                    self._speak_until_worn()
+                    self._free()
+        finally:
+            self._room.refuse_all(SpeechFault.failed("the server has stopped"))
+            self._free()
+            self._stopped.set()
+
+    def _bring_up(self) -> bool:
+        """Loads the model and speaks one sentence. False, after a pause, if one of the two failed."""
+        began = time.monotonic()
+        try:
+            self._load()
+            while not self._stopping.is_set() and not self._warm_up():
+                self._stopping.wait(self._next_pause())
+        except EngineFault as fault:
+            self._not_up(fault.phase, fault.reason)
+            return False
+        except Exception as error:
+            log.debug("the engine did not come up", exc_info=True)
+            self._not_up(Phase.LOADING.value, f"{type(error).__name__}: {error}")
+            return False
+        self._pause = FIRST_PAUSE
+        self._spoken = 0
+        self._held_at_first = held_gib()
+        self._readiness.set_ready()
+        self._metrics.loads.inc()
+        log.info(
+            "ready", extra={"seconds": round(time.monotonic() - began, 3), "held_gib": round(self._held_at_first, 3)}
+        )
+        return not self._stopping.is_set()
+
+    def _load(self) -> None:
+        if self.description is None:
+            self._readiness.set_not_ready(Phase.LOADING, "the model is loading", 5.0)
+        self._engine.load()
+        description = self._engine.describe()
+        self._built_in = tuple(self._engine.voices())
+        self._room.set_slots(min(description.max_batch, self._settings.max_batch or description.max_batch))
+        self.description = description
+
+    def _warm_up(self) -> bool:
+        """Speaks one sentence; false if it is worth another try with the same model."""
+        if self.description is None:
+            return False
+        self._readiness.set_not_ready(Phase.WARMING_UP, "the first sentence is spoken", 2.0)
+        try:
+            voice = self._library.find(None, self.voices())
+            language = self.description.languages[0] if self.description.languages else ""
+            ticket = Ticket(WARM_UP, voice, language, 1.0, 0, self._defaults(), Company.NONE)
+            answer = self._synthesize([ticket])[0]
+            if isinstance(answer, Sound):
+                check(answer)
+                return True
+            raise answer
+        except SpeechFault as fault:
+            self._readiness.set_not_ready(Phase.WARMING_UP, fault.message, self._pause)
+            log.warning("not ready", extra={"phase": Phase.WARMING_UP.value, "reason": fault.message})
+            self._room.refuse_all(SpeechFault.not_ready(Phase.WARMING_UP.value, fault.message, self._pause))
+            return False
+
+    def _defaults(self) -> dict[str, float]:
+        parameters = self.description.parameters if self.description else {}
+        defaults = {name: getattr(parameter, "default", None) for name, parameter in parameters.items()}
+        return {name: value for name, value in defaults.items() if value is not None}
+
+    def _not_up(self, phase: str, reason: str) -> None:
+        """Tells why there is no model, and waits before the next attempt."""
+        self._free()
+        pause = self._next_pause()
+        told = f"failed in the phase {phase}: {reason}"
+        self._readiness.set_not_ready(Phase.FAILED, told, pause)
+        log.error("not ready", extra={"phase": phase, "reason": reason, "again_in": pause})
+        # Nobody knows whether it ever comes up: whoever waits is better off elsewhere.
+        self._room.refuse_all(SpeechFault.not_ready(Phase.FAILED.value, told, pause))
+        self._stopping.wait(pause)
+
+    def _next_pause(self) -> float:
+        pause, self._pause = self._pause, min(2 * self._pause, LONGEST_PAUSE)
+        return pause
+
+    def _speak_until_worn(self) -> None:
+        """Speaks batch after batch until the server stops or the model must be loaded anew."""
+        answered = 0
+        while not self._stopping.is_set():
+            reason = self._worn()
+            if reason is not None:
+                self._readiness.set_not_ready(Phase.RESTARTING, reason, 5.0)
+                log.info("restarting the model", extra={"reason": reason, "spoken": self._spoken})
+                break
+            batch = self._room.take(answered, PATIENCE)
+            answered = len(batch)
+            if batch and not self._answer(batch):
+                break
+
+    def _worn(self) -> str | None:
+        """Why the model should be loaded anew; None if it should not."""
+        after, above = self._settings.restart_after_requests, self._settings.restart_above_gib
+        if after is not None and self._spoken >= after:
+            return f"{self._spoken} requests were spoken since the last load"
+        held = held_gib() if above is not None and self._spoken else 0.0
+        if above is not None and held > max(above, GROWTH * self._held_at_first):
+            return f"{held:.1f} GiB are held"
+        return None
+
+    def _answer(self, batch: list[Ticket]) -> bool:
+        """Answers a batch; false if the model is beyond use."""
+        tickets = [ticket for ticket in batch if ticket.answer.set_running_or_notify_cancel()]
+        began = time.monotonic()
+        try:
+            self._speak(tickets, began)
+        except EngineFault as fault:
+            reason = f"the model is beyond use: {_without_text(fault.reason, tickets)}"
+            self._readiness.set_not_ready(Phase.RESTARTING, reason, 5.0)
+            log.exception("the model is beyond use", extra={"phase": fault.phase, "reason": reason}, exc_info=False)
+            for ticket in tickets:
+                if not ticket.answer.done():
+                    ticket.answer.set_exception(SpeechFault.failed(reason))
+            return False
+        finally:
+            self._spoken += len(tickets)
+            self._room.finish(time.monotonic() - began)
+        return True
+
+    def _speak(self, tickets: list[Ticket], began: float) -> None:
+        """Speaks tickets together, and one by one if the batch fails: nobody fails for another's text."""
+        if not tickets:
+            return
+        try:
+            answers = self._synthesize(tickets)
+        except EngineFault:
+            raise
+        except Exception as error:
+            if any(word in str(error) for word in FATAL):
+                raise EngineFault("speaking", f"{type(error).__name__}: {error}") from error
+            if len(tickets) > 1:
+                log.warning("a batch failed and is spoken one by one", extra={"batch": len(tickets)})
+                for ticket in tickets:
+                    self._speak([ticket], time.monotonic())
+                return
+            log.debug("a synthesis failed", exc_info=True)
+            reason = _without_text(f"{type(error).__name__}: {error}", tickets)
+            answers = [SpeechFault.failed(f"the engine failed: {reason}")]
+        seconds = time.monotonic() - began
+        self._metrics.batches.observe(len(tickets))
+        for ticket, answer in zip(tickets, answers, strict=True):
+            self._hand_over(ticket, answer, len(tickets), began, seconds)
+
+    def _hand_over(self, ticket: Ticket, answer: Sound | SpeechFault, batch: int, began: float, seconds: float) -> None:
+        try:
+            if isinstance(answer, SpeechFault):
+                raise answer
+            spoken = Spoken(check(answer), ticket.seed, batch, began - ticket.arrived, seconds)
+        except SpeechFault as fault:
+            ticket.answer.set_exception(fault)
+        else:
+            ticket.answer.set_result(spoken)
+
+    def _synthesize(self, tickets: list[Ticket]) -> Sequence[Sound | SpeechFault]:
+        """Prepares the voices and asks the engine. A voice that cannot be prepared fails its own request alone."""
+        utterances: list[Utterance] = []
+        answers: list[Sound | SpeechFault | None] = []
+        for ticket in tickets:
+            try:
+                prepared = self._prepared.get(ticket.voice, self._engine.prepare)
+            except SpeechFault as fault:
+                answers.append(fault)
+                continue
+            answers.append(None)
+            utterances.append(
+                Utterance(
+                    ticket.text,
+                    ticket.voice,
+                    ticket.language,
+                    ticket.speed,
+                    ticket.seed,
+                    ticket.parameters,
+                    prepared,
+                    ticket.abandoned.is_set,
+                )
+            )
+        spoken = list(self._engine.synthesize(utterances)) if utterances else []
+        if len(spoken) != len(utterances):
+            raise RuntimeError(f"the engine gave {len(spoken)} answers to {len(utterances)} texts")
+        remaining = iter(spoken)
+        return [next(remaining) if answer is None else answer for answer in answers]
+
+    def _free(self) -> None:
+        self._prepared.clear()
+        try:
+            self._engine.close()
+        except Exception:
+            log.warning("the engine did not close", exc_info=True)
+        gc.collect()
+
+
+def _without_text(reason: str, tickets: Sequence[Ticket]) -> str:
+    """An error of an engine, without the texts that it may repeat: it goes into the log."""
+    for ticket in tickets:
+        reason = reason.replace(ticket.text, "…")
+    return texts.header_value(reason, 500).decode("utf-8")
