@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rhapsode_speech_server.engine import Description, Engine
+from rhapsode_speech_server.live_dependencies import LiveDependencies
 from rhapsode_speech_server.metrics import Metrics
 from rhapsode_speech_server.readiness import Readiness
 from rhapsode_speech_server.recordings import Recordings
@@ -20,6 +21,7 @@ class Service:
     def __init__(self, settings: Settings, engine: Engine) -> None:
         self.settings = settings
         self.metrics = Metrics()
+        self._dependencies = LiveDependencies(settings)
         self.readiness = Readiness()
         self.room = WaitingRoom(settings.queue)
         self.library = VoiceLibrary(settings.voices_dir, Recordings(settings.cache_dir))
@@ -41,5 +43,5 @@ class Service:
         return description
 
     def dependencies(self) -> Mapping[str, object]:
-        """The dependency report."""
-        return {"schema": 1, "distributions": []}
+        """The dependency report. Looks at files and may take seconds, so it is not for the event loop."""
+        return self._dependencies.tell(self.speaker.description)

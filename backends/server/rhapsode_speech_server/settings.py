@@ -65,6 +65,8 @@ class Settings:
     #: Bytes that the body of a request may have: it may hold a recording.
     body_limit: int = 8 << 20
     log_level: str = "info"
+    #: Whose dependency facts count: the engine's, or those of a profile of it.
+    facts: str = ""
     #: What is set for the engine alone: `RHAPSODE_CHATTERBOX_VARIANT=turbo` is `variant`.
     options: Mapping[str, str] = field(default_factory=dict)
 
@@ -93,6 +95,7 @@ class Settings:
             token=read.optional("RHAPSODE_TOKEN_FILE", _token, None),
             body_limit=read.optional("RHAPSODE_BODY_LIMIT", _positive, default.body_limit),
             log_level=read.optional("RHAPSODE_LOG_LEVEL", _log_level, default.log_level),
+            facts=read.optional("RHAPSODE_DEPENDENCY_FACTS", str, engine.value),
             options=read.beginning_with(f"RHAPSODE_{engine.name}_"),
         )
 
