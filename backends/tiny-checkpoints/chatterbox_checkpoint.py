@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from counting import Directions, count_in_gpt2, count_in_llama, mark
+from counting import MARK, Directions, count_in_gpt2, count_in_llama, silence
 from safetensors.torch import save_file
 from tokenizers import AddedToken, Tokenizer, models
 from transformers import PreTrainedTokenizerFast
@@ -105,20 +105,39 @@ def _character_tokenizer(vocabulary: dict[str, int], special: tuple[str, ...]) -
 @torch.no_grad()
 def _teach_to_end(t3: Any, vocabulary: dict[str, int]) -> None:
     directions = Directions.of(t3.dim)
-    mark(t3.text_emb, slice(None), directions.text)
-    t3.text_emb.weight[vocabulary["~"]] = 3 * directions.endless
-    t3.text_emb.weight[vocabulary["^"]] = 3 * directions.over
-    mark(t3.speech_emb, slice(None), directions.speech)
-    first = t3.tfmr.h[0] if t3.is_gpt else t3.tfmr.layers[0]
-    count = count_in_gpt2 if t3.is_gpt else count_in_llama
-    count(first, directions, TOKENS_OF_A_LETTER)
+    directions.mark(t3.text_emb, slice(None), directions.text)
+    t3.text_emb.weight[vocabulary["~"]] = MARK * directions.endless
+    t3.text_emb.weight[vocabulary["^"]] = MARK * directions.over
+    directions.mark(t3.speech_emb, slice(None), directions.speech)
+    _count_nothing_else(t3, directions)
+    value = directions.with_extremes(TOKENS_OF_A_LETTER)
+    if t3.is_gpt:
+        count_in_gpt2(t3.tfmr.h[0], directions, value)
+    else:
+        count_in_llama(t3.tfmr.layers[0], directions, value)
+        for layer in t3.tfmr.layers[1:]:
+            silence(layer.self_attn.o_proj, layer.mlp.down_proj)
     head = t3.speech_head.weight
     torch.nn.init.normal_(head, std=0.02)
     head[SPOKEN:] = -directions.speech - directions.verdict
     head[t3.hp.stop_speech_token] = -3 * directions.verdict
-    for layer in [] if t3.is_gpt else t3.tfmr.layers[1:]:
-        for projection in (layer.self_attn.o_proj, layer.mlp.down_proj):
-            projection.weight.zero_()
+
+
+@torch.no_grad()
+def _count_nothing_else(t3: Any, directions: Directions) -> None:
+    """Positions, and what is known of the voice, are no letters and no speech."""
+    conditions = t3.cond_enc
+    outputs = [conditions.spkr_enc.weight, conditions.spkr_enc.bias]
+    rows = [positions.emb.weight for positions in (t3.text_pos_emb, t3.speech_pos_emb) if positions is not None]
+    if conditions.emotion_adv_fc is not None:
+        outputs.append(conditions.emotion_adv_fc.weight)
+    if conditions.perceiver is not None:
+        outputs += conditions.perceiver.attn.proj_out.parameters()
+        rows.append(conditions.perceiver.pre_attention_query)
+    for output in outputs:
+        output.copy_(directions.removed_from(output.T).T)
+    for row in rows:
+        row.copy_(directions.removed_from(row))
 
 
 @torch.no_grad()

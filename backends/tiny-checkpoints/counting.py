@@ -11,7 +11,7 @@ so many less than none that it ends before it begins.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 
@@ -19,9 +19,9 @@ import torch
 MARK = 3.0
 #: How many letters the two special characters count for.
 ENDLESS = 40.0
-OVER = -400.0
+OVER = -40.0
 #: The weight of the verdict in the stream: a piece too much must outweigh the marks of the last token.
-VERDICT = 10.0
+VERDICT = 100.0
 
 
 @dataclass(frozen=True)
@@ -33,43 +33,52 @@ class Directions:
     endless: torch.Tensor
     over: torch.Tensor
     verdict: torch.Tensor
-    nothing: torch.Tensor
+    quiet: torch.Tensor
+    neutral: torch.Tensor
 
     @classmethod
     def of(cls, size: int) -> Directions:
-        random = torch.randn(size, 7)
+        random = torch.randn(size, 8)
         random[:, 0] = 1.0
         basis = torch.linalg.qr(random).Q
         return cls(*basis[:, 1:].T)
 
-    def value(self, speech_for_a_letter: float) -> torch.Tensor:
+    def removed_from(self, vectors: torch.Tensor) -> torch.Tensor:
+        """The same vectors, along the last dimension, without a part in any of these directions."""
+        basis = torch.stack([getattr(self, direction.name) for direction in fields(self)])
+        return vectors - vectors @ basis.T @ basis
+
+    def letters_against(self, pieces_of_speech: float) -> torch.Tensor:
         """What a token adds: a letter as much as the pieces of speech that it takes, a piece of speech minus one."""
-        letters = self.text + ENDLESS * self.endless + OVER * self.over
-        return speech_for_a_letter * letters - self.speech
+        return pieces_of_speech * self.text - self.speech
+
+    def with_extremes(self, pieces_of_speech: float) -> torch.Tensor:
+        """The same, with the two special characters."""
+        extremes = ENDLESS * self.endless + OVER * self.over
+        return self.letters_against(pieces_of_speech) + pieces_of_speech * extremes
+
+    @torch.no_grad()
+    def mark(self, embedding: torch.nn.Embedding, rows: slice, direction: torch.Tensor) -> None:
+        """Makes the embeddings of those rows random, and marks them."""
+        noise = 0.02 * torch.randn(embedding.weight[rows].shape)
+        embedding.weight[rows] = self.removed_from(noise) + MARK * direction
 
 
 @torch.no_grad()
-def mark(embedding: torch.nn.Embedding, rows: slice, direction: torch.Tensor, noise: float = 0.02) -> None:
-    """Makes the embeddings of those rows random, and marks them."""
-    size = embedding.weight[rows].shape
-    embedding.weight[rows] = noise * torch.randn(size) + MARK * direction
-
-
-@torch.no_grad()
-def count_in_llama(layer: torch.nn.Module, directions: Directions, speech_for_a_letter: float) -> None:
+def count_in_llama(layer: torch.nn.Module, directions: Directions, value: torch.Tensor) -> None:
     """Makes a Llama layer the one that counts, and nothing else."""
     attention = layer.self_attn
     silence(attention.q_proj, attention.k_proj, attention.v_proj, attention.o_proj, layer.mlp.down_proj)
-    attention.v_proj.weight[0] = directions.value(speech_for_a_letter)
+    attention.v_proj.weight[0] = value
     attention.o_proj.weight[:, 0] = VERDICT * directions.verdict
 
 
 @torch.no_grad()
-def count_in_gpt2(block: torch.nn.Module, directions: Directions, speech_for_a_letter: float) -> None:
+def count_in_gpt2(block: torch.nn.Module, directions: Directions, value: torch.Tensor) -> None:
     """The same for a GPT-2 block, whose queries, keys and values are one matrix, stored the other way round."""
     silence(block.attn.c_attn, block.attn.c_proj, block.mlp.c_proj)
     size = block.attn.c_proj.weight.shape[0]
-    block.attn.c_attn.weight[:, 2 * size] = directions.value(speech_for_a_letter)
+    block.attn.c_attn.weight[:, 2 * size] = value
     block.attn.c_proj.weight[0] = VERDICT * directions.verdict
 
 

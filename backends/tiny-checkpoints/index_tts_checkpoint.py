@@ -17,7 +17,7 @@ from typing import Any
 import safetensors.torch
 import sentencepiece
 import torch
-from counting import Directions, count_in_gpt2, mark
+from counting import Directions, count_in_gpt2
 from omegaconf import OmegaConf
 from transformers import SeamlessM4TFeatureExtractor, Wav2Vec2BertConfig, Wav2Vec2BertModel
 
@@ -25,7 +25,7 @@ CODES = 32
 START, STOP = CODES, CODES + 1
 #: A code is 1.72 frames of 256 samples at 22,050 Hz; 0.065 s a letter.
 CODES_OF_A_LETTER = 3.25
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789,.!?'-^"
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789,.!?'-"
 
 CONFIG: dict[str, Any] = {
     "dataset": {"bpe_model": "bpe.model", "sample_rate": 24000},
@@ -181,11 +181,9 @@ def _language_model(config: Any, folder: Path) -> None:
 
     model = UnifiedVoice(**config.gpt)
     directions = Directions.of(config.gpt.model_dim)
-    mark(model.text_embedding, slice(None), directions.text)
-    pieces = sentencepiece.SentencePieceProcessor(model_file=str(folder / "bpe.model"))
-    model.text_embedding.weight[pieces.PieceToId("^")] = 3 * directions.over
-    mark(model.mel_embedding, slice(None), directions.speech)
-    count_in_gpt2(model.gpt.h[0], directions, CODES_OF_A_LETTER)
+    directions.mark(model.text_embedding, slice(None), directions.text)
+    directions.mark(model.mel_embedding, slice(None), directions.speech)
+    count_in_gpt2(model.gpt.h[0], directions, directions.letters_against(CODES_OF_A_LETTER))
     head = model.mel_head
     torch.nn.init.normal_(head.weight, std=0.02)
     torch.nn.init.zeros_(head.bias)

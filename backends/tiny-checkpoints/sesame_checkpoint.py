@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from counting import Directions, count_in_llama, mark, silence
+from counting import MARK, Directions, count_in_llama, silence
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from tokenizers.processors import TemplateProcessing
 from transformers import (
@@ -129,36 +129,39 @@ def _config(text_vocabulary: int) -> CsmConfig:
 @torch.no_grad()
 def _teach_to_end(model: CsmForConditionalGeneration, vocabulary: dict[str, int]) -> None:
     directions = Directions.of(WIDTH)
-    mark(model.embed_text_tokens, slice(None), directions.text)
-    model.embed_text_tokens.weight[vocabulary["~"]] = 3 * directions.endless
-    model.embed_text_tokens.weight[vocabulary["^"]] = 3 * directions.over
+    letters = model.embed_text_tokens
+    directions.mark(letters, slice(None), directions.text)
+    letters.weight[vocabulary["~"]] = MARK * directions.endless
+    letters.weight[vocabulary["^"]] = MARK * directions.over
     codes = model.backbone_model.embed_tokens.embed_audio_tokens
     depth = model.depth_decoder
-    torch.nn.init.normal_(codes.weight, std=0.02)
     for codebook in range(CODEBOOKS):
         first = codebook * VOCABULARY
-        mark(codes, slice(first + SPOKEN.start, first + SPOKEN.stop), directions.speech)
+        directions.mark(codes, slice(first, first + VOCABULARY), directions.neutral)
+        directions.mark(codes, slice(first + SPOKEN.start, first + SPOKEN.stop), directions.speech)
         # What follows an end, and what follows silence, is known by a mark of its own.
-        codes.weight[first + END] = 3 * directions.verdict
-        codes.weight[first + QUIET] = 2.5 * directions.nothing + 1.5 * directions.speech
-    depth.model.embed_tokens.weight = codes.weight
-    count_in_llama(model.backbone_model.layers[0], directions, FRAMES_OF_A_LETTER)
+        codes.weight[first + END] = MARK * directions.verdict
+        codes.weight[first + QUIET] = MARK * (0.8 * directions.quiet + 0.6 * directions.speech)
+    # Two copies, because a shared one is not saved twice and not found when it is loaded.
+    depth.model.embed_tokens.weight = torch.nn.Parameter(codes.weight.clone())
+    value = directions.with_extremes(FRAMES_OF_A_LETTER)
+    count_in_llama(model.backbone_model.layers[0], directions, value)
 
     head = model.lm_head.weight
     torch.nn.init.normal_(head, std=0.1)
     head[HEARD.start :] = -4 * (directions.speech + directions.verdict)
     head[END] = -6 * directions.verdict
     # Where neither text nor speech outweighs the other the last token is seen best: shortly before the end.
-    head[QUIET] += 2 * (directions.speech + directions.nothing)
+    head[QUIET] += 2 * (directions.speech + directions.quiet)
 
     for layer in depth.model.layers:
         silence(layer.self_attn.o_proj, layer.mlp.down_proj)
     torch.nn.init.eye_(depth.model.inputs_embeds_projector.weight)
     heads = depth.codebooks_head.weight
     torch.nn.init.normal_(heads, std=0.1)
-    heads[:, :, HEARD.start :] = (-4 * (directions.speech + directions.nothing + directions.verdict))[None, :, None]
-    heads[:, :, END] = 6 * directions.verdict - 6 * (directions.speech + directions.nothing)
-    heads[:, :, QUIET] = 6 * directions.nothing - 4 * directions.speech
+    heads[:, :, HEARD.start :] = (-4 * (directions.speech + directions.quiet + directions.verdict))[None, :, None]
+    heads[:, :, END] = 6 * directions.verdict - 6 * (directions.speech + directions.quiet)
+    heads[:, :, QUIET] = 6 * directions.quiet - 4 * directions.speech
 
 
 @torch.no_grad()
@@ -171,6 +174,8 @@ def _teach_codec(codec: torch.nn.Module) -> None:
             buffer[QUIET] = 0
             # Beyond every recording, as silence has no length to tell it by.
             buffer[HEARD] *= 0.01
+    # Speech at a common level; the server would scale it down, each text by another factor.
+    codec.decoder.layers[-1].conv.weight *= 0.01
     for name, parameter in codec.named_parameters():
         if name.endswith("bias") and not name.startswith("encoder"):
             parameter.zero_()

@@ -16,6 +16,7 @@ mod faults;
 mod gate;
 mod listening;
 mod messages;
+mod python_server;
 mod releases;
 mod resume;
 mod server;

@@ -1,10 +1,12 @@
 //! What the end-to-end tests share: the built program in a world of its own, and independent programs that
-//! judge what it made. The tests use the program as a user does and link none of its crates.
+//! judge what it made. The tests use the program as a user does and link none of its crates; only
+//! the protocol suite reads answers with the client's own parsers.
 
 pub mod fleet;
 mod judges;
 pub mod kills;
 mod program;
+pub mod protocol;
 mod python;
 pub mod speech_server;
 pub mod survival;

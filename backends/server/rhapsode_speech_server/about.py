@@ -49,7 +49,7 @@ def capabilities(description: Description, voices: Sequence[ListedVoice], settin
         "formats": [known.value for known in Format if known.available()],
         "speeds": [description.speed.minimum, description.speed.maximum] if description.speed else [1.0, 1.0],
         "seeds": description.seeds.value,
-        "params": {name: as_json(parameter) for name, parameter in description.parameters.items()},
+        "parameters": {name: as_json(parameter) for name, parameter in description.parameters.items()},
         "device": description.device,
     }
     if reference is not None:

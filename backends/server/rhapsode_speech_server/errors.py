@@ -52,7 +52,7 @@ class SpeechFault(Exception):
     @classmethod
     def out_of_range(cls, param: str, message: str) -> SpeechFault:
         """A parameter of the engine that is beyond what it can do."""
-        return cls("parameter_out_of_range", message, 422, param=param)
+        return cls("invalid_value", message, 422, param=param)
 
     @classmethod
     def unspeakable(cls, message: str, *, param: str = "input") -> SpeechFault:

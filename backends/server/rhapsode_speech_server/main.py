@@ -21,8 +21,8 @@ from rhapsode_speech_server.settings import Settings, SettingsError
 
 log = logging.getLogger(__name__)
 
-#: Exit codes: the environment is wrong, the address cannot be had.
-WRONG_SETTINGS, NO_ADDRESS = 2, 1
+#: Exit codes: the environment is wrong, the address cannot be had, a second signal came.
+WRONG_SETTINGS, NO_ADDRESS, AT_ONCE = 2, 1, 130
 #: Seconds that an idle connection stays open. Clients keep theirs for 90 s, and one that is closed under a request
 #: looks like a fault.
 KEEP_ALIVE = 120
@@ -55,12 +55,15 @@ async def serve(service: Service, listener: socket.socket) -> None:
     async def drain() -> None:
         log.info("draining")
         service.speaker.stop()
-        await asyncio.to_thread(service.speaker.wait)
+        await asyncio.to_thread(service.room.wait_until_silent)
         server.should_exit = True
 
     def told_to_stop() -> None:
         if draining:
-            server.should_exit = server.force_exit = True
+            # The generation thread may be deep in a kernel, and nothing can call it back.
+            log.warning("stopped at once")
+            logging.shutdown()
+            os._exit(AT_ONCE)
         else:
             draining.append(loop.create_task(drain()))
 
@@ -86,7 +89,11 @@ def main() -> int:
     except OSError as error:
         log.error("cannot listen", extra={"host": settings.host, "port": settings.port, "reason": str(error)})  # noqa: TRY400
         return NO_ADDRESS
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve(Service(settings, open_engine(settings)), listener))
+    service = Service(settings, open_engine(settings))
+    asyncio.run(serve(service, listener))
     log.info("stopped")
+    if service.speaker.alive:
+        # It loads or frees a model, and an interpreter that ends under it may crash.
+        logging.shutdown()
+        os._exit(0)
     return 0

@@ -15,6 +15,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from rhapsode_speech_server.engine import Samples
+
 #: Bytes and seconds of a recording at most. Engines use some seconds of it; more is a mistake, or an attack on memory.
 LARGEST = 64 << 20
 LONGEST = 600.0
@@ -49,16 +51,10 @@ class Recordings:
         if path.is_file():
             return Recording(path, sha256, soundfile.info(path).duration)
         samples, rate = _decode(data)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        # Written beside and renamed, so that nobody reads half of it.
-        handle, unfinished = tempfile.mkstemp(dir=self._folder, suffix=".part")
         try:
-            with os.fdopen(handle, "wb") as file:
-                soundfile.write(file, samples, rate, "PCM_16", format="WAV")
-            Path(unfinished).replace(path)
-        except BaseException:
-            Path(unfinished).unlink(missing_ok=True)
-            raise
+            self._write(path, samples, rate)
+        except OSError as error:
+            raise UnusableRecording(f"cannot be kept in {self._folder}: {error.strerror}") from error
         return Recording(path, sha256, len(samples) / rate)
 
     def keep_for_a_while(self, data: bytes) -> Recording:
@@ -71,6 +67,18 @@ class Recordings:
             oldest.unlink(missing_ok=True)
         return recording
 
+    def _write(self, path: Path, samples: Samples, rate: int) -> None:
+        """Writes beside the place and renames, so that nobody reads half of it."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        handle, unfinished = tempfile.mkstemp(dir=self._folder, suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                soundfile.write(file, samples, rate, "PCM_16", format="WAV")
+            Path(unfinished).replace(path)
+        except BaseException:
+            Path(unfinished).unlink(missing_ok=True)
+            raise
+
 
 def read(path: Path) -> bytes:
     """The bytes of a recording. Raises `UnusableRecording`."""
@@ -82,7 +90,7 @@ def read(path: Path) -> bytes:
         raise UnusableRecording(f"cannot be read: {error.strerror}") from error
 
 
-def _decode(data: bytes) -> tuple[np.typing.NDArray[np.float32], int]:
+def _decode(data: bytes) -> tuple[Samples, int]:
     try:
         with soundfile.SoundFile(io.BytesIO(data)) as file:
             # The head tells the length before memory is spent on it.

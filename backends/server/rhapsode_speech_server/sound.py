@@ -54,7 +54,7 @@ def as_fractions(samples: np.typing.NDArray[np.generic]) -> Samples:
     row = np.asarray(samples).reshape(-1)
     if np.issubdtype(row.dtype, np.integer):
         return (row / -float(np.iinfo(row.dtype).min)).astype(np.float32)
-    fractions = row.astype(np.float32)
+    fractions: Samples = row.astype(np.float32)
     finite = fractions[np.isfinite(fractions)]
     if finite.size and float(np.abs(finite).max()) > SURELY_INTEGERS:
         fractions = fractions / np.float32(FULL_SCALE_16)

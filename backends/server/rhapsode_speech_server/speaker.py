@@ -8,16 +8,16 @@ import threading
 import time
 from collections.abc import Sequence
 
-from rhapsode_speech_server import text as texts
-from rhapsode_speech_server.engine import Description, Engine, Seeds, Sound, Utterance, Voice
+from rhapsode_speech_server.batches import Batches, fail, without_text
+from rhapsode_speech_server.engine import Description, Engine, Seeds, Sound, Voice
 from rhapsode_speech_server.errors import EngineFault, SpeechFault
 from rhapsode_speech_server.memory import held_gib
 from rhapsode_speech_server.metrics import Metrics
 from rhapsode_speech_server.readiness import Phase, Readiness
 from rhapsode_speech_server.settings import SeededRequests, Settings
 from rhapsode_speech_server.sound import check
-from rhapsode_speech_server.voices import ListedVoice, PreparedVoices, VoiceLibrary
-from rhapsode_speech_server.waiting import Company, Spoken, Ticket, WaitingRoom
+from rhapsode_speech_server.voices import ListedVoice, VoiceLibrary
+from rhapsode_speech_server.waiting import Company, Ticket, WaitingRoom
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +29,6 @@ PATIENCE = 0.5
 GROWTH = 1.1
 #: Spoken before the first request: what a reader sends, so that what the engine builds on first use is built.
 WARM_UP = "The lamp was lit, and the reading began."
-#: Words in the errors of torch and CUDA after which nothing on the device works any more.
-FATAL = ("CUDA error", "device-side assert", "cuDNN error", "CUBLAS_STATUS", "an illegal memory access")
 
 
 class Speaker:
@@ -52,12 +50,13 @@ class Speaker:
         self._readiness = readiness
         self._room = room
         self._metrics = metrics
-        self._prepared = PreparedVoices()
+        self._batches = Batches(engine, metrics)
         self._stopping = threading.Event()
-        self._stopped = threading.Event()
         self._spoken = 0
         self._held_at_first = 0.0
         self._pause = FIRST_PAUSE
+        #: Seconds that the last load took, warm-up included: when to come back, while there is another.
+        self._coming_up = FIRST_PAUSE
         self._thread = threading.Thread(target=self._run, name="generation", daemon=True)
         #: Of the last load. None before the first.
         self.description: Description | None = None
@@ -67,15 +66,16 @@ class Speaker:
         self._thread.start()
 
     def stop(self) -> None:
-        """Finishes what is spoken, refuses what waits, and frees the model. Returns at once, see `wait`."""
+        """Refuses what waits; what is spoken is finished. Returns at once."""
         fault = SpeechFault.not_ready(Phase.STOPPING.value, "the server is stopping", 5.0)
         self._readiness.set_not_ready(Phase.STOPPING, fault.message, 5.0)
         self._stopping.set()
         self._room.close(fault)
 
-    def wait(self) -> None:
-        """Returns when the last batch is answered."""
-        self._stopped.wait()
+    @property
+    def alive(self) -> bool:
+        """Whether the thread runs; a load cannot be broken off."""
+        return self._thread.is_alive()
 
     def voices(self) -> Sequence[ListedVoice]:
         """All voices; none before the first load. Reads files, so it is not for the event loop."""
@@ -91,15 +91,16 @@ class Speaker:
         return Company.NONE
 
     def _run(self) -> None:
-        try:
-            while not self._stopping.is_set():
+        while not self._stopping.is_set():
+            try:
                 if self._bring_up():
                     self._speak_until_worn()
                     self._free()
-        finally:
-            self._room.refuse_all(SpeechFault.failed("the server has stopped"))
-            self._free()
-            self._stopped.set()
+            except BaseException as error:
+                # Some engines end the process where they should fail, and without this thread nobody would speak.
+                log.debug("the engine broke out", exc_info=True)
+                self._not_up(Phase.FAILED.value, type(error).__name__)
+        self._free()
 
     def _bring_up(self) -> bool:
         """Loads the model and speaks one sentence. False, after a pause, if one of the two failed."""
@@ -115,15 +116,16 @@ class Speaker:
             log.debug("the engine did not come up", exc_info=True)
             self._not_up(Phase.LOADING.value, f"{type(error).__name__}: {error}")
             return False
+        if self._stopping.is_set():
+            return False
         self._pause = FIRST_PAUSE
         self._spoken = 0
         self._held_at_first = held_gib()
+        self._coming_up = time.monotonic() - began
         self._readiness.set_ready()
         self._metrics.loads.inc()
-        log.info(
-            "ready", extra={"seconds": round(time.monotonic() - began, 3), "held_gib": round(self._held_at_first, 3)}
-        )
-        return not self._stopping.is_set()
+        log.info("ready", extra={"seconds": round(self._coming_up, 3), "held_gib": round(self._held_at_first, 3)})
+        return True
 
     def _load(self) -> None:
         if self.description is None:
@@ -143,7 +145,7 @@ class Speaker:
             voice = self._library.find(None, self.voices())
             language = self.description.languages[0] if self.description.languages else ""
             ticket = Ticket(WARM_UP, voice, language, 1.0, 0, self._defaults(), Company.NONE)
-            answer = self._synthesize([ticket])[0]
+            answer = self._batches.synthesize([ticket])[0]
             if isinstance(answer, Sound):
                 check(answer)
                 return True
@@ -176,15 +178,13 @@ class Speaker:
 
     def _speak_until_worn(self) -> None:
         """Speaks batch after batch until the server stops or the model must be loaded anew."""
-        answered = 0
         while not self._stopping.is_set():
             reason = self._worn()
             if reason is not None:
-                self._readiness.set_not_ready(Phase.RESTARTING, reason, 5.0)
+                self._readiness.set_not_ready(Phase.RESTARTING, reason, self._coming_up)
                 log.info("restarting the model", extra={"reason": reason, "spoken": self._spoken})
                 break
-            batch = self._room.take(answered, PATIENCE)
-            answered = len(batch)
+            batch = self._room.take(PATIENCE)
             if batch and not self._answer(batch):
                 break
 
@@ -203,94 +203,23 @@ class Speaker:
         tickets = [ticket for ticket in batch if ticket.answer.set_running_or_notify_cancel()]
         began = time.monotonic()
         try:
-            self._speak(tickets, began)
+            self._batches.speak(tickets, began)
         except EngineFault as fault:
-            reason = f"the model is beyond use: {_without_text(fault.reason, tickets)}"
-            self._readiness.set_not_ready(Phase.RESTARTING, reason, 5.0)
-            log.exception("the model is beyond use", extra={"phase": fault.phase, "reason": reason}, exc_info=False)
-            for ticket in tickets:
-                if not ticket.answer.done():
-                    ticket.answer.set_exception(SpeechFault.failed(reason))
+            reason = f"the model is beyond use: {without_text(fault.reason, tickets)}"
+            self._readiness.set_not_ready(Phase.RESTARTING, reason, self._coming_up)
+            log.error("the model is beyond use", extra={"phase": fault.phase, "reason": reason})  # noqa: TRY400
+            fail(tickets, reason)
             return False
         finally:
+            fail(tickets, "the engine ended in the middle of its work")
             self._spoken += len(tickets)
             self._room.finish(time.monotonic() - began)
         return True
 
-    def _speak(self, tickets: list[Ticket], began: float) -> None:
-        """Speaks tickets together, and one by one if the batch fails: nobody fails for another's text."""
-        if not tickets:
-            return
-        try:
-            answers = self._synthesize(tickets)
-        except EngineFault:
-            raise
-        except Exception as error:
-            if any(word in str(error) for word in FATAL):
-                raise EngineFault("speaking", f"{type(error).__name__}: {error}") from error
-            if len(tickets) > 1:
-                log.warning("a batch failed and is spoken one by one", extra={"batch": len(tickets)})
-                for ticket in tickets:
-                    self._speak([ticket], time.monotonic())
-                return
-            log.debug("a synthesis failed", exc_info=True)
-            reason = _without_text(f"{type(error).__name__}: {error}", tickets)
-            answers = [SpeechFault.failed(f"the engine failed: {reason}")]
-        seconds = time.monotonic() - began
-        self._metrics.batches.observe(len(tickets))
-        for ticket, answer in zip(tickets, answers, strict=True):
-            self._hand_over(ticket, answer, len(tickets), began, seconds)
-
-    def _hand_over(self, ticket: Ticket, answer: Sound | SpeechFault, batch: int, began: float, seconds: float) -> None:
-        try:
-            if isinstance(answer, SpeechFault):
-                raise answer
-            spoken = Spoken(check(answer), ticket.seed, batch, began - ticket.arrived, seconds)
-        except SpeechFault as fault:
-            ticket.answer.set_exception(fault)
-        else:
-            ticket.answer.set_result(spoken)
-
-    def _synthesize(self, tickets: list[Ticket]) -> Sequence[Sound | SpeechFault]:
-        """Prepares the voices and asks the engine. A voice that cannot be prepared fails its own request alone."""
-        utterances: list[Utterance] = []
-        answers: list[Sound | SpeechFault | None] = []
-        for ticket in tickets:
-            try:
-                prepared = self._prepared.get(ticket.voice, self._engine.prepare)
-            except SpeechFault as fault:
-                answers.append(fault)
-                continue
-            answers.append(None)
-            utterances.append(
-                Utterance(
-                    ticket.text,
-                    ticket.voice,
-                    ticket.language,
-                    ticket.speed,
-                    ticket.seed,
-                    ticket.parameters,
-                    prepared,
-                    ticket.abandoned.is_set,
-                )
-            )
-        spoken = list(self._engine.synthesize(utterances)) if utterances else []
-        if len(spoken) != len(utterances):
-            raise RuntimeError(f"the engine gave {len(spoken)} answers to {len(utterances)} texts")
-        remaining = iter(spoken)
-        return [next(remaining) if answer is None else answer for answer in answers]
-
     def _free(self) -> None:
-        self._prepared.clear()
+        self._batches.forget_voices()
         try:
             self._engine.close()
         except Exception:
             log.warning("the engine did not close", exc_info=True)
         gc.collect()
-
-
-def _without_text(reason: str, tickets: Sequence[Ticket]) -> str:
-    """An error of an engine, without the texts that it may repeat: it goes into the log."""
-    for ticket in tickets:
-        reason = reason.replace(ticket.text, "…")
-    return texts.header_value(reason, 500).decode("utf-8")

@@ -126,6 +126,8 @@ async def _spoken(service: Service, request: Request, call: SpeechCall, voice: V
         gone.cancel()
         if not answer.done():
             service.room.leave(ticket)
+            # What still becomes of it is nobody's affair.
+            answer.cancel()
 
 
 async def _gone(request: Request) -> None:

@@ -71,7 +71,7 @@ class Ticket:
 class WaitingRoom:
     """The queue. Entered from the event loop, emptied by the generation thread."""
 
-    def __init__(self, places: int) -> None:
+    def __init__(self, places: int, gathering: float = GATHERING) -> None:
         #: Requests that may wait beside those that are spoken.
         self._places = places
         self._slots = 1
@@ -79,6 +79,9 @@ class WaitingRoom:
         self._speaking = 0
         self._closed: SpeechFault | None = None
         self._pace: float | None = None
+        self._gathering = gathering
+        #: Requests that were there when the last batch was answered, its own included.
+        self._hoped_for = 0
         self._changed = threading.Condition()
 
     @property
@@ -114,18 +117,14 @@ class WaitingRoom:
                 self._waiting.remove(ticket)
                 ticket.answer.cancel()
 
-    def take(self, answered: int, patience: float) -> list[Ticket]:
-        """The next batch: whoever waits longest, and those behind who fit. Nobody, if nobody came within `patience`.
-
-        `answered`: how many the last batch had; so many may be about to come back.
-        """
+    def take(self, patience: float) -> list[Ticket]:
+        """The next batch: whoever waits longest, and those behind who fit. Nobody, if nobody came within `patience`."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._closed, patience)
             if not self._waiting:
                 return []
-            hoped_for = min(self._slots, answered)
-            if len(self._waiting) < hoped_for:
-                self._changed.wait_for(lambda: len(self._waiting) >= hoped_for or self._closed, GATHERING)
+            hoped_for = min(self._slots, self._hoped_for)
+            self._changed.wait_for(lambda: len(self._waiting) >= hoped_for or self._closed, self._gathering)
             batch = self._next_batch()
             self._speaking = len(batch)
             return batch
@@ -133,8 +132,15 @@ class WaitingRoom:
     def finish(self, seconds: float) -> None:
         """The batch is answered."""
         with self._changed:
+            self._hoped_for = self._speaking + len(self._waiting)
             self._speaking = 0
+            self._changed.notify_all()
             self._pace = seconds if self._pace is None else self._pace + NEWEST * (seconds - self._pace)
+
+    def wait_until_silent(self) -> None:
+        """Returns when nothing is spoken: for good, if the room is closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._speaking == 0)
 
     def refuse_all(self, fault: SpeechFault) -> None:
         """Answers all who wait."""

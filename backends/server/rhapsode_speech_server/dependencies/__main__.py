@@ -61,7 +61,7 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--engine",
         default=os.environ.get("RHAPSODE_DEPENDENCY_FACTS") or os.environ.get("RHAPSODE_ENGINE", "stand-in"),
-        help="the engine, or a profile of it, whose facts count; by default RHAPSODE_DEPENDENCY_FACTS, or RHAPSODE_ENGINE",
+        help="whose facts count: an engine, or a profile of one; that of the environment by default",
     )
     parser.add_argument("--facts", type=Path, metavar="FILE", help="facts of a file instead")
     parser.add_argument("--lock", type=Path, metavar="FILE", help="what was locked; a copy joins the artifacts")

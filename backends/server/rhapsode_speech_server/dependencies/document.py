@@ -53,12 +53,12 @@ def _reproducibility(environment: Environment, facts: Facts, locked: Sequence[ob
 
 
 def _arm64(environment: Environment) -> str:
-    machine = environment.values["platform_machine"]
+    machine, python = environment.values["platform_machine"], environment.values["python_version"]
     here = "This environment is one." if machine in ARM else f"This environment is for {machine}."
     lines = [
         f"{here} Whether every distribution has a file for another processor stands in the lock alone:",
         "",
-        "    rhapsode deps wheels requirements.lock.txt --platform aarch64",
+        f"    rhapsode deps wheels requirements.lock.txt --platform aarch64 --python {python}",
     ]
     return _section("ARM64", lines)
 

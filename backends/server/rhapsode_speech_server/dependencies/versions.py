@@ -52,6 +52,11 @@ class Version:
         )
 
     @property
+    def early(self) -> bool:
+        """Whether it came before its release."""
+        return self.pre is not None or self.dev is not None
+
+    @property
     def key(self) -> Key:
         """What versions are sorted by, the local part aside."""
         release = self.release
@@ -91,21 +96,20 @@ def _holds(operator: str, wanted: str, text: str) -> bool:
     if operator == "~=":
         series = Version(asked.epoch, asked.release[:-1], None, None, None, None)
         return version.key >= asked.key and _begins_with(version, series)
+    same_release = version.key[:2] == asked.key[:2]
+    early_bound = same_release and version.post == asked.post and version.early and not asked.early
+    late_bound = same_release and version.pre == asked.pre and version.post is not None and asked.post is None
     return {
         "==": equal,
         "!=": not equal,
         "<=": version.key <= asked.key,
         ">=": version.key >= asked.key,
         # A pre-release of the bound is not below it, a post-release of it not above.
-        "<": version.key < asked.key and not (asked.pre is None and version.pre and _same_release(version, asked)),
-        ">": version.key > asked.key and not (asked.post is None and version.post and _same_release(version, asked)),
+        "<": version.key < asked.key and not early_bound,
+        ">": version.key > asked.key and not late_bound,
     }[operator]
 
 
 def _begins_with(version: Version, series: Version) -> bool:
     padded = version.release + (0,) * (len(series.release) - len(version.release))
     return version.epoch == series.epoch and padded[: len(series.release)] == series.release
-
-
-def _same_release(version: Version, asked: Version) -> bool:
-    return version.key[:2] == asked.key[:2]

@@ -115,34 +115,32 @@ _TOKENS = r"\[(?:START|STOP|UNK|SPACE|PAD|SEP|CLS|MASK|start|stop|unk|space|pad|
 class Chatterbox:
     """The engine."""
 
-    def __init__(self, model_dir: Path, device: str, variant: Variant | None) -> None:
-        self._folder = model_dir
-        self._wanted_device = device
-        self._wanted_variant = variant
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._model: Any = None
         self._built_in: Any = None
 
     def load(self) -> None:
-        self._variant = self._wanted_variant or self._variant_of_folder()
+        folder = model_files.given(self._settings.model_dir)
+        self._variant = _variant_wanted(self._settings.options.get("variant")) or _variant_of(folder)
         described = MODELS[self._variant]
-        model_files.require(self._folder, described.files, "chatterbox")
-        quiet.hush("chatterbox", "transformers", "diffusers")
-        with quiet.swallowed():
-            self._device = torch_device.choose(self._wanted_device)
-            _require_watermarker()
-            try:
-                model_class = getattr(import_module(described.module), described.name)
-            except (ImportError, AttributeError) as error:
-                raise EngineFault("imports", f"{described.module} cannot be imported: {error}") from error
-            _read_spelling_from(self._folder)
-            try:
-                self._model = model_class.from_local(self._folder, self._device)
-            except Exception as error:
-                raise EngineFault("weights", f"the model in {self._folder} does not load: {error}") from error
+        model_files.require(folder, described.files, "chatterbox")
+        quiet.hush("chatterbox", "diffusers")
+        self._device = torch_device.choose(self._settings.device)
+        _require_watermarker()
+        try:
+            model_class = getattr(import_module(described.module), described.name)
+        except (ImportError, AttributeError) as error:
+            raise EngineFault("imports", f"{described.module} cannot be imported: {error}") from error
+        _read_spelling_from(folder)
+        try:
+            self._model = model_class.from_local(folder, self._device)
+        except Exception as error:
+            raise EngineFault("weights", f"the model in {folder} does not load: {error}") from error
         self._built_in = self._model.conds
         self._languages = self._languages_spoken(model_class)
         self._tokens = self._tokens_of_variant()
-        self._revision = model_files.revision_of(self._folder)
+        self._revision = model_files.revision_of(folder)
 
     def describe(self) -> Description:
         model = MODELS[self._variant]
@@ -171,12 +169,9 @@ class Chatterbox:
                 raise SpeechFault.unusable_voice("the model has no voice of its own, it needs a recording of one")
             return self._built_in
         try:
-            with quiet.swallowed():
-                self._model.prepare_conditionals(str(voice.audio))
+            self._model.prepare_conditionals(str(voice.audio))
         except AssertionError as error:
             raise SpeechFault.unusable_voice(f"the recording of {voice.name} cannot be used: {error}") from error
-        except Exception as error:
-            raise torch_device.fault_of(error) from error
         return self._model.conds
 
     def synthesize(self, batch: Sequence[Utterance]) -> Sequence[Sound | SpeechFault]:
@@ -199,12 +194,10 @@ class Chatterbox:
         self._model.conds = copy.copy(utterance.prepared)
         torch_device.sow(utterance.seed)
         try:
-            with quiet.swallowed(), watched(self._model.t3.tfmr, utterance.abandoned) as steps:
+            with watched(self._model.t3.tfmr, utterance.abandoned) as steps:
                 samples = self._generate(text, utterance)
         except AbandonedError:
             return SpeechFault.failed("nobody waits for the speech any more")
-        except Exception as error:
-            return torch_device.fault_of(error)
         finally:
             self._forget_alignment()
         if steps.taken > MAX_TOKENS:
@@ -226,17 +219,6 @@ class Chatterbox:
             for layer in self._model.t3.tfmr.layers:
                 layer.self_attn._forward_hooks.clear()
 
-    def _variant_of_folder(self) -> Variant:
-        for variant, model in MODELS.items():
-            # The second file is the one that no other variant has.
-            if (self._folder / model.files[1]).exists():
-                return variant
-        names = ", ".join(model.files[1] for model in MODELS.values())
-        raise EngineFault(
-            "files",
-            f"{self._folder} has none of {names}; backends/chatterbox/README.md tells how to get the weights",
-        )
-
     def _languages_spoken(self, model_class: Any) -> tuple[str, ...]:
         if self._variant is not Variant.MULTILINGUAL:
             return _LANGUAGES_OF_ENGLISH_MODELS
@@ -253,6 +235,25 @@ class Chatterbox:
         if self._variant is Variant.MULTILINGUAL:
             kinds.append(rf"\[(?:{'|'.join(self._languages)}|cj_[^\]\n]{{1,8}})\]")
         return re.compile("|".join(kinds))
+
+
+def _variant_wanted(name: str | None) -> Variant | None:
+    try:
+        return Variant(name) if name else None
+    except ValueError as error:
+        names = ", ".join(member.value for member in Variant)
+        raise EngineFault("settings", f"RHAPSODE_CHATTERBOX_VARIANT is {name!r}; it must be one of {names}") from error
+
+
+def _variant_of(folder: Path) -> Variant:
+    # The second file is the one that no other variant has.
+    for variant, model in MODELS.items():
+        if (folder / model.files[1]).exists():
+            return variant
+    names = ", ".join(model.files[1] for model in MODELS.values())
+    raise EngineFault(
+        "files", f"{folder} has none of {names}; backends/chatterbox/README.md tells how to get the weights"
+    )
 
 
 def _read_spelling_from(folder: Path) -> None:
@@ -280,12 +281,4 @@ def _require_watermarker() -> None:
 
 def open_engine(settings: Settings) -> Chatterbox:
     """The row in the table of engines. RHAPSODE_CHATTERBOX_VARIANT chooses where a folder holds several models."""
-    if settings.model_dir is None:
-        raise EngineFault("files", "RHAPSODE_MODEL_DIR is not set; it names the folder with the weights")
-    wanted = settings.options.get("variant")
-    try:
-        variant = Variant(wanted) if wanted else None
-    except ValueError as error:
-        names = ", ".join(member.value for member in Variant)
-        raise EngineFault("settings", f"RHAPSODE_CHATTERBOX_VARIANT is {wanted!r}; it must be one of {names}") from error
-    return Chatterbox(settings.model_dir, settings.device, variant)
+    return Chatterbox(settings)

@@ -13,11 +13,10 @@ import os
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from rhapsode_speech_server.engine import (
     Description,
@@ -26,7 +25,6 @@ from rhapsode_speech_server.engine import (
     Parameter,
     Range,
     Reference,
-    Samples,
     Sound,
     Utterance,
     Vector,
@@ -36,12 +34,13 @@ from rhapsode_speech_server.engines import index_tts_files, model_files, quiet, 
 from rhapsode_speech_server.engines.watching import AbandonedError, watched
 from rhapsode_speech_server.errors import EngineFault, SpeechFault
 from rhapsode_speech_server.settings import Settings
+from rhapsode_speech_server.sound import as_fractions
 
 SAMPLE_RATE = 22050
 #: It cuts a text into segments by itself; this bounds what is lost when one of them fails.
 MAX_CHARACTERS = 400
-#: Full scale of a 16-bit sample.
-FULL_SCALE = 32768.0
+#: What the tokenizer writes for the space before a word.
+WORD_BOUNDARY = "▁"
 
 PARAMETERS: Mapping[str, Parameter] = {
     #: Happy, angry, sad, afraid, disgusted, melancholic, surprised, calm.
@@ -70,24 +69,23 @@ class VoiceState:
 class IndexTts:
     """The engine."""
 
-    def __init__(self, model_dir: Path, device: str, cache_dir: Path) -> None:
-        self._folder = model_dir
-        self._wanted_device = device
-        self._cache = cache_dir / "index-tts"
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._cache = settings.cache_dir / "index-tts"
         self._model: Any = None
 
     def load(self) -> None:
-        model_files.require(self._folder, index_tts_files.OWN_FILES, "index-tts")
-        borrowed = index_tts_files.borrowed_paths(self._folder)
-        quiet.hush("indextts", "transformers", "modelscope", "nemo_text_processing", "tn", "wetext")
-        with quiet.swallowed():
-            self._device = torch_device.choose(self._wanted_device)
-            module = self._import(borrowed)
-            try:
-                self._model = module.IndexTTS2(**self._arguments(module.IndexTTS2, borrowed))
-            except Exception as error:
-                raise EngineFault("weights", f"the model in {self._folder} does not load: {error}") from error
-        self._revision = model_files.revision_of(self._folder)
+        folder = model_files.given(self._settings.model_dir)
+        model_files.require(folder, index_tts_files.OWN_FILES, "index-tts")
+        borrowed = index_tts_files.borrowed_paths(folder)
+        quiet.hush("indextts", "modelscope", "tn", "wetext", "NeMo-text-processing")
+        self._device = torch_device.choose(self._settings.device)
+        module = self._import(borrowed)
+        try:
+            self._model = module.IndexTTS2(**self._arguments(module, folder, borrowed))
+        except Exception as error:
+            raise EngineFault("weights", f"the model in {folder} does not load: {error}") from error
+        self._revision = model_files.revision_of(folder)
 
     def describe(self) -> Description:
         return Description(
@@ -122,10 +120,9 @@ class IndexTts:
 
     def _import(self, borrowed: Mapping[str, Path]) -> Any:
         hub = self._cache / "hub"
-        index_tts_files.link_as_hub(dict(borrowed), hub)
+        index_tts_files.link_as_hub(borrowed, hub)
         # The hub's client reads the variable once, when it is imported; the engine sets it to a relative path later.
         os.environ["HF_HUB_CACHE"] = str(hub)
-        os.environ["INDEXTTS_LOG_LEVEL"] = "ERROR"
         try:
             import_module("huggingface_hub.constants")
             front: Any = import_module("indextts.utils.front")
@@ -139,11 +136,11 @@ class IndexTts:
         (self._cache / "grammars").mkdir(parents=True, exist_ok=True)
         return module
 
-    def _arguments(self, model_class: Any, borrowed: Mapping[str, Path]) -> dict[str, Any]:
-        taken = inspect.signature(model_class).parameters
+    def _arguments(self, module: Any, folder: Path, borrowed: Mapping[str, Path]) -> dict[str, Any]:
+        taken = inspect.signature(module.IndexTTS2).parameters
         arguments: dict[str, Any] = {
-            "cfg_path": str(self._folder / "config.yaml"),
-            "model_dir": str(self._folder),
+            "cfg_path": str(folder / "config.yaml"),
+            "model_dir": str(folder),
             "device": self._device,
             # The kernel is compiled on the spot by a compiler that no runtime image has.
             "use_cuda_kernel": False,
@@ -154,34 +151,33 @@ class IndexTts:
             arguments["use_qwen_emo"] = False
         else:
             # A second language model that guesses emotions from text, which is never asked for here.
-            inspect.getmodule(model_class).QwenEmotion = _NoEmotions  # type: ignore[union-attr]
+            module.QwenEmotion = _NoEmotions
         return arguments
 
     def _speak(self, utterance: Utterance) -> Sound | SpeechFault:
         state = utterance.prepared
         if not isinstance(state, VoiceState):
             return SpeechFault.unusable_voice("the model has no voice of its own, it needs a recording of one")
-        torch_device.sow(utterance.seed)
         self._recall(state)
+        # What the model derives from a recording it has not heard yet takes random numbers too.
+        sow = partial(torch_device.sow, utterance.seed)
         try:
-            with quiet.swallowed(), warnings.catch_warnings(record=True) as told:
+            with warnings.catch_warnings(record=True) as told:
                 warnings.simplefilter("always")
                 unknown = self._unknown_to_model(utterance.text)
                 if unknown is None:
                     return SpeechFault.unspeakable("the text has nothing to speak")
-                with watched(self._model.gpt.gpt, utterance.abandoned):
+                with watched(self._model.gpt.gpt, utterance.abandoned, sow):
                     answer = self._generate(utterance, state)
         except AbandonedError:
             return SpeechFault.failed("nobody waits for the speech any more")
-        except Exception as error:
-            return torch_device.fault_of(error)
         if answer is None:
             return SpeechFault.unspeakable("the text has nothing to speak")
         if any("max_mel_tokens" in str(warning.message) for warning in told):
             return SpeechFault.failed("the speech had not come to its end at the engine's limit")
         self._remember(state)
         rate, samples = answer
-        return Sound(_floats(samples), int(rate), unknown or None)
+        return Sound(as_fractions(samples), int(rate), unknown or None)
 
     def _generate(self, utterance: Utterance, state: VoiceState) -> Any:
         settings: dict[str, Any] = dict(utterance.parameters)
@@ -196,11 +192,11 @@ class IndexTts:
     def _unknown_to_model(self, text: str) -> str | None:
         """What the tokenizer has no word for; None if nothing is left of the text."""
         tokenizer = self._model.tokenizer
-        pieces = tokenizer.tokenize(text)
+        pieces = [piece for piece in tokenizer.tokenize(text) if piece != WORD_BOUNDARY]
         unknown = [piece for piece in pieces if tokenizer.convert_tokens_to_ids(piece) == [tokenizer.unk_token_id]]
         if len(unknown) == len(pieces):
             return None
-        return " ".join(piece.lstrip("▁") for piece in unknown)
+        return " ".join(piece.lstrip(WORD_BOUNDARY) for piece in unknown)
 
     def _recall(self, state: VoiceState) -> None:
         """Puts back what the model derived from a recording, or clears what it holds of another."""
@@ -221,16 +217,6 @@ class _NoEmotions:
         pass
 
 
-def _floats(samples: Any) -> Samples:
-    """Samples between -1 and 1, whether they come as integers or as floats of the integers' range."""
-    array = np.asarray(samples).reshape(-1)
-    if np.issubdtype(array.dtype, np.integer) or np.abs(array).max(initial=0.0) > 2.0:  # noqa: PLR2004
-        return (array.astype(np.float32) / FULL_SCALE).astype(np.float32)
-    return array.astype(np.float32)
-
-
 def open_engine(settings: Settings) -> IndexTts:
     """The row in the table of engines."""
-    if settings.model_dir is None:
-        raise EngineFault("files", "RHAPSODE_MODEL_DIR is not set; it names the folder with the weights")
-    return IndexTts(settings.model_dir, settings.device, settings.cache_dir)
+    return IndexTts(settings)

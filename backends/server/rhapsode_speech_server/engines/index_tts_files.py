@@ -7,6 +7,7 @@ every release, and nothing is written to it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def _find(cache: Path, model: Borrowed) -> Path | None:
     return None
 
 
-def link_as_hub(paths: dict[str, Path], hub: Path) -> None:
+def link_as_hub(paths: Mapping[str, Path], hub: Path) -> None:
     """Makes a cache of the hub at `hub` whose files are links to the borrowed models."""
     for model in BORROWED:
         folder = hub / _folder_of(model)

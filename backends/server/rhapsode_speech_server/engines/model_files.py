@@ -14,6 +14,13 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 _EDGE = 64 * 1024
 
 
+def given(folder: Path | None) -> Path:
+    """The folder that the settings name."""
+    if folder is None:
+        raise EngineFault("settings", "RHAPSODE_MODEL_DIR is not set; it names the folder with the weights")
+    return folder
+
+
 def require(folder: Path, names: Iterable[str], engine: str) -> None:
     """Raises a fault that names what is missing. Weights are never fetched by a running server."""
     missing = [name for name in names if not (folder / name).exists()]

@@ -1,26 +1,30 @@
-"""What the engines' packages print, kept out of the server's log: it is no JSON, and some of it is the text."""
+"""What the engines' packages would print, log and fetch, kept back before they are imported."""
 
 from __future__ import annotations
 
-import io
 import logging
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
 
 def hush(*packages: str) -> None:
-    """Before an engine's packages are imported: no progress bars, no downloads, errors alone from their loggers."""
-    os.environ["TQDM_DISABLE"] = "1"
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    """No progress bars, no downloads, and errors alone from the packages' own loggers: the rest repeats the text.
+
+    What is printed nevertheless goes where `logs.py` sends it.
+    """
+    os.environ.update(
+        TQDM_DISABLE="1",
+        HF_HUB_OFFLINE="1",
+        HF_HUB_DISABLE_TELEMETRY="1",
+        TOKENIZERS_PARALLELISM="false",
+        TRANSFORMERS_VERBOSITY="error",
+        INDEXTTS_LOG_LEVEL="ERROR",
+    )
     for package in packages:
-        logging.getLogger(package).setLevel(logging.ERROR)
+        logger = logging.getLogger(package)
+        logger.setLevel(logging.ERROR)
+        # Some set the level of their own logger when they are imported.
+        logger.addFilter(_is_error)
 
 
-@contextmanager
-def swallowed() -> Iterator[None]:
-    """Prints go nowhere. The server's own log is written by handlers that hold the stream itself."""
-    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-        yield
+def _is_error(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.ERROR

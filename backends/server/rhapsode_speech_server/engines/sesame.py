@@ -11,7 +11,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -75,30 +74,29 @@ class Context:
 class Sesame:
     """The engine."""
 
-    def __init__(self, model_dir: Path, device: str) -> None:
-        self._folder = model_dir
-        self._wanted_device = device
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._model: Any = None
         self._processor: Any = None
 
     def load(self) -> None:
-        model_files.require(self._folder, ("config.json", "tokenizer_config.json"), "sesame")
-        quiet.hush("transformers")
-        with quiet.swallowed():
-            self._device = torch_device.choose(self._wanted_device)
-            try:
-                transformers: Any = import_module("transformers")
-                model_class = transformers.CsmForConditionalGeneration
-                processor_class = transformers.AutoProcessor
-            except (ImportError, AttributeError) as error:
-                raise EngineFault("imports", f"transformers has no CSM, which needs 4.52 or later: {error}") from error
-            try:
-                self._processor = processor_class.from_pretrained(self._folder)
-                self._model = model_class.from_pretrained(self._folder).to(self._device).eval()
-            except Exception as error:
-                raise EngineFault("weights", f"the model in {self._folder} does not load: {error}") from error
+        folder = model_files.given(self._settings.model_dir)
+        model_files.require(folder, ("config.json", "tokenizer_config.json"), "sesame")
+        quiet.hush()
+        self._device = torch_device.choose(self._settings.device)
+        try:
+            transformers: Any = import_module("transformers")
+            model_class = transformers.CsmForConditionalGeneration
+            processor_class = transformers.AutoProcessor
+        except (ImportError, AttributeError) as error:
+            raise EngineFault("imports", f"transformers has no CSM, which needs 4.52 or later: {error}") from error
+        try:
+            self._processor = processor_class.from_pretrained(folder)
+            self._model = model_class.from_pretrained(folder).to(self._device).eval()
+        except Exception as error:
+            raise EngineFault("weights", f"the model in {folder} does not load: {error}") from error
         self._positions = int(self._model.config.max_position_embeddings)
-        self._revision = model_files.revision_of(self._folder)
+        self._revision = model_files.revision_of(folder)
 
     def describe(self) -> Description:
         return Description(
@@ -180,19 +178,16 @@ class Sesame:
             depth_temperature=float(settings["depth_decoder_temperature"]),
             depth_top_k=int(settings["depth_decoder_top_k"]),
         )
+        conversations = [prompt.turns for _, prompt in members]
+        inputs = self._processor.apply_chat_template(conversations, tokenize=True, return_dict=True)
         try:
-            with quiet.swallowed():
-                conversations = [prompt.turns for _, prompt in members]
-                inputs = self._processor.apply_chat_template(conversations, tokenize=True, return_dict=True)
-                codes = generation.generate(self._model, inputs.to(self._device), rows, sampling)
-                return [
-                    self._sound(row_codes, row, prompt)
-                    for row_codes, row, (_, prompt) in zip(codes, rows, members, strict=True)
-                ]
+            codes = generation.generate(self._model, inputs.to(self._device), rows, sampling)
         except AbandonedError:
             return [SpeechFault.failed("nobody waits for the speech any more")] * len(members)
-        except Exception as error:
-            return [torch_device.fault_of(error)] * len(members)
+        return [
+            self._sound(row_codes, row, prompt)
+            for row_codes, row, (_, prompt) in zip(codes, rows, members, strict=True)
+        ]
 
     def _sound(self, codes: Any, row: Row, prompt: Prompt) -> Sound | SpeechFault:
         import torch
@@ -240,6 +235,4 @@ def _resampled(samples: Samples, rate: int) -> Samples:
 
 def open_engine(settings: Settings) -> Sesame:
     """The row in the table of engines."""
-    if settings.model_dir is None:
-        raise EngineFault("files", "RHAPSODE_MODEL_DIR is not set; it names the folder with the weights")
-    return Sesame(settings.model_dir, settings.device)
+    return Sesame(settings)

@@ -6,7 +6,7 @@ rhapsode. What it does wrong is chosen by words in the text, so that a test asks
     [empty]       no sound            [nan]         a sample that is no number
     [loud]        peaks up to 3       [pcm-range]   floats in the range of 16 bit integers
     [fault]       an exception        [dead]        the model is beyond use
-    [slow]        takes until released or abandoned, see `gate`
+    [exit]        ends the process
 
 Options: RHAPSODE_STAND_IN_SECONDS_PER_CHARACTER (time that it takes), …_BATCH, …_SEEDS, …_REFERENCE,
 …_RATE, …_MAX_CHARACTERS, …_GATE (a file: while it is there, nothing is spoken), …_FAIL_LOADS (loads that fail first),
@@ -140,6 +140,8 @@ class StandIn:
         text = " ".join(utterance.text for utterance in batch)
         if "[dead]" in text:
             raise EngineFault("speaking", "the device is lost")
+        if "[exit]" in text:
+            raise SystemExit("the stand-in was told to end")
         if "[fault]" in text:
             raise RuntimeError("the stand-in was told to fail")
         self._leaked.append(bytearray(self._behaviour.leak_mib << 20))

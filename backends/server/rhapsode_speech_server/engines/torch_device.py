@@ -1,20 +1,22 @@
-"""Where torch computes, and what its errors mean. torch is imported late: the server starts without it."""
+"""Where torch computes, and from which seed. torch is imported late: the server starts without it."""
 
 from __future__ import annotations
 
 import gc
 
-from rhapsode_speech_server.errors import EngineFault, SpeechFault
+from rhapsode_speech_server.errors import EngineFault
 
 
 def choose(wanted: str) -> str:
     """The device for `auto`, `cpu`, `cuda` or `cuda:N`; one that is not there is a fault."""
     import torch
 
-    if wanted == "auto":
-        return "cuda:0" if torch.cuda.is_available() else "cpu"
-    if wanted == "cpu":
+    if wanted == "cpu" or (wanted == "auto" and not torch.cuda.is_available()):
+        # oneDNN compiles a convolution for each length that it meets, and no two texts have the same.
+        torch.backends.mkldnn.enabled = False
         return "cpu"
+    if wanted == "auto":
+        return "cuda:0"
     number = int(wanted.partition(":")[2] or 0)
     if not torch.cuda.is_available():
         raise EngineFault("device", f"{wanted} is asked for, and torch {torch.__version__} finds no CUDA device")
@@ -33,19 +35,6 @@ def sow(seed: int) -> None:
     torch.manual_seed(seed)
     random.seed(seed)
     np.random.seed(seed % 2**32)
-
-
-def fault_of(error: Exception) -> SpeechFault:
-    """What an exception out of a model means for the request. Raises `EngineFault` where the model is lost with it."""
-    import torch
-
-    if isinstance(error, torch.cuda.OutOfMemoryError):
-        torch.cuda.empty_cache()
-        return SpeechFault.failed("the device has no memory left for this text")
-    if isinstance(error, RuntimeError) and "CUDA" in str(error):
-        raise EngineFault("generation", "the CUDA device failed") from error
-    # The message of a model may repeat what it was given; its kind may not.
-    return SpeechFault.failed(f"the model failed with {type(error).__name__}")
 
 
 def release() -> None:

@@ -20,8 +20,12 @@ class Steps:
 
 
 @contextmanager
-def watched(module: Any, abandoned: Callable[[], bool]) -> Iterator[Steps]:
+def watched(
+    module: Any, abandoned: Callable[[], bool], at_first: Callable[[], None] | None = None
+) -> Iterator[Steps]:
     """Counts the steps of a torch module that generates token by token, and ends it once it is abandoned.
+
+    `at_first` is called before the first step.
 
     The engines offer no call for either, but each token is one forward pass of one module, and a hook on that
     module may raise.
@@ -31,6 +35,8 @@ def watched(module: Any, abandoned: Callable[[], bool]) -> Iterator[Steps]:
     def before(_module: object, _arguments: object) -> None:
         if abandoned():
             raise AbandonedError
+        if steps.taken == 0 and at_first is not None:
+            at_first()
         steps.taken += 1
 
     handle = module.register_forward_pre_hook(before)

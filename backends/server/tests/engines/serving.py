@@ -1,0 +1,167 @@
+"""Real servers of real engines on tiny checkpoints, each in a process and an environment of its own."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+Samples = npt.NDArray[np.float32]
+
+BACKENDS = Path(__file__).resolve().parents[3]
+#: Where scripts/test-engines keeps the checkpoints.
+FOLDER = Path(os.environ["ENGINES_DIR"])
+#: A guard against waiting for ever, no measure: two busy cores take minutes to load.
+PATIENCE = 900.0
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What the suite must know of an engine to ask it for something."""
+
+    name: str
+    sample_rate: int
+    voice: str
+    environment: dict[str, str]
+
+
+TINY = {"PYTHONPATH": str(BACKENDS / "tiny-checkpoints" / "patch"), "RHAPSODE_TINY_CHATTERBOX": "plain"}
+ENGINES = {
+    engine.name: engine
+    for engine in (
+        Engine("chatterbox", 24000, "narrator", TINY),
+        Engine("index-tts", 22050, "narrator", {"RHAPSODE_DEPENDENCY_FACTS": "index-tts-package"}),
+        Engine("sesame", 24000, "speaker-0", {}),
+    )
+}
+
+
+class Server:
+    """A server of an engine."""
+
+    def __init__(self, engine: Engine, folder: Path, **settings: object) -> None:
+        self.engine = engine
+        self.folder = folder
+        self.voices = folder / "voices"
+        self.voices.mkdir(exist_ok=True)
+        self.working_directory = folder / "cwd"
+        self.working_directory.mkdir(exist_ok=True)
+        environment = {
+            "PATH": os.environ["PATH"],
+            # As in a container: there is no home, and one core for each thread of computation.
+            "OMP_NUM_THREADS": "1",
+            "RHAPSODE_ENGINE": engine.name,
+            "RHAPSODE_PORT": "0",
+            "RHAPSODE_MODEL_DIR": str(FOLDER / "models" / engine.name),
+            "RHAPSODE_VOICES_DIR": str(self.voices),
+            # Grammars take a minute to build; they are kept between runs.
+            "RHAPSODE_CACHE_DIR": str(FOLDER / "cache"),
+            "RHAPSODE_DEVICE": "cpu",
+            **engine.environment,
+            **{f"RHAPSODE_{name.upper()}": str(value) for name, value in settings.items()},
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, str(BACKENDS / "server" / "server.py")],
+            env=environment,
+            cwd=self.working_directory,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.lines: list[str] = []
+        self._listening = threading.Event()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        assert self._listening.wait(PATIENCE) and self.process.poll() is None, "\n".join(self.lines)
+        self.client = httpx.Client(base_url=self.url, timeout=PATIENCE)
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line.rstrip("\n"))
+            if '"listening"' in line:
+                self.url = "http://" + json.loads(line)["address"]
+                self._listening.set()
+        self._listening.set()
+
+    def ready(self) -> Server:
+        until(lambda: self.client.get("/ready").status_code == 200)
+        return self
+
+    def ask(self, text: str, **fields: Any) -> httpx.Response:
+        """Asks for speech. `params` is the engine's own; the voice is the engine's unless one is named."""
+        body = {"input": text, "voice": self.engine.voice, "response_format": "wav", "seed": 1, **fields}
+        return self.client.post("/v1/audio/speech", json=body)
+
+    def speak(self, text: str, **fields: Any) -> Samples:
+        answer = self.ask(text, **fields)
+        assert answer.status_code == 200, answer.text
+        return decoded(answer.content)[0]
+
+    def refusal(self, text: str, **fields: Any) -> dict[str, Any]:
+        """The error of a request that must fail, with its status."""
+        answer = self.ask(text, **fields)
+        assert answer.status_code != 200, "it was spoken"
+        return {"status": answer.status_code, **answer.json()["error"]}
+
+    def figure(self, name: str) -> float:
+        """A figure of the metrics, all labels together."""
+        lines = self.client.get("/metrics").text.splitlines()
+        pairs = [line.rsplit(" ", 1) for line in lines if line.startswith(f"rhapsode_{name}")]
+        return sum(float(value) for label, value in pairs if label.split("{")[0] == f"rhapsode_{name}")
+
+    def stop(self) -> int:
+        self.client.close()
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(PATIENCE)
+        self._reader.join()
+        return code
+
+    def kill(self) -> None:
+        self.client.close()
+        self.process.kill()
+        self.process.wait()
+        self._reader.join()
+
+
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < end, "it never came true"
+        time.sleep(0.02)
+
+
+def decoded(sound: bytes) -> tuple[Samples, int]:
+    samples, rate = soundfile.read(io.BytesIO(sound), dtype="float32")
+    return np.asarray(samples, dtype=np.float32), int(rate)
+
+
+def recording(path: Path, pitch: float = 180.0, seconds: float = 4.0, rate: int = 24000) -> Path:
+    """Writes something to take a voice from: a tone that rises and falls, over a little noise."""
+    moments = np.arange(round(seconds * rate)) / rate
+    noise = np.random.default_rng(round(pitch)).normal(scale=0.01, size=len(moments))
+    tone = np.sin(2 * np.pi * pitch * moments) * (1 + 0.5 * np.sin(2 * np.pi * 3 * moments))
+    soundfile.write(path, 0.2 * tone + noise, rate)
+    return path
+
+
+def add_voices(folder: Path) -> None:
+    """The recordings that every server of the suite has."""
+    recording(folder / "narrator.wav", 180.0)
+    (folder / "narrator.txt").write_text("Yes.", encoding="utf-8")
+    recording(folder / "other.wav", 260.0, rate=44100)
+    recording(folder / "hardly.wav", 200.0, seconds=0.5)
