@@ -20,7 +20,7 @@ fn every_service_is_contained() {
     let stack = Stack::new(Port::Any);
     let services = services(&stack);
     let names: Vec<&str> = services.keys().map(String::as_str).collect();
-    assert_eq!(names, ["builtin", "chatterbox", "index-tts", "rhapsode", "sesame"]);
+    assert_eq!(names, ["builtin", "chatterbox", "index-tts", "rhapsode", "sesame", "watch"]);
     for (name, service) in &services {
         assert_eq!(service["read_only"], true, "{name}");
         assert_eq!(service["cap_drop"], json!(["ALL"]), "{name}");
@@ -38,7 +38,7 @@ fn every_service_is_contained() {
         assert_eq!(service["restart"], restart, "{name}");
         assert_ne!(service["healthcheck"], Value::Null, "{name}");
         let published = service["ports"].as_array().map_or(0, Vec::len);
-        assert_eq!(published, usize::from(name != "rhapsode"), "{name}");
+        assert_eq!(published, usize::from(!["rhapsode", "watch"].contains(&name.as_str())), "{name}");
         for port in service["ports"].as_array().into_iter().flatten() {
             // Compose v2 has fields where docker-compose has a text.
             let loopback = port["host_ip"] == "127.0.0.1" || port.to_string().starts_with("\"127.0.0.1:");
@@ -59,17 +59,17 @@ fn every_engine_asks_for_the_graphics_card_that_it_was_given() {
         assert_eq!(devices[0]["device_ids"], json!([device]), "{name}");
         assert_eq!(devices[0]["capabilities"], json!(["gpu"]), "{name}");
     }
-    for name in ["builtin", "rhapsode"] {
+    for name in ["builtin", "rhapsode", "watch"] {
         assert_eq!(services[name]["deploy"], Value::Null, "{name}");
     }
 }
 
 #[test]
-fn every_engine_has_a_profile_of_its_own_and_the_built_in_voice_none() {
+fn every_engine_has_a_profile_of_its_own_and_what_needs_no_card_has_none() {
     let stack = Stack::new(Port::Any);
     for (name, service) in services(&stack) {
         let profiles = match &*name {
-            "builtin" => Value::Null,
+            "builtin" | "watch" => Value::Null,
             "rhapsode" => json!(["rhapsode"]),
             engine => json!([engine, "engines"]),
         };

@@ -14,3 +14,4 @@ mod killing;
 mod sharing;
 mod speaking;
 mod stopping;
+mod watching;

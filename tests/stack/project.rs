@@ -2,7 +2,8 @@
 
 use std::{
     fmt::Write as _,
-    fs,
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
     process::Command,
     sync::{Mutex, MutexGuard, OnceLock, PoisonError},
 };
@@ -47,6 +48,8 @@ impl Stack {
         };
         writeln!(settings, "BUILTIN_PORT={port}\nBOOKS={}", world.path("books").display()).unwrap();
         fs::create_dir(world.path("books")).unwrap();
+        // The user of the containers is not the one of the tests.
+        fs::set_permissions(world.path("books"), Permissions::from_mode(0o777)).unwrap();
         lay_out(&world, &settings);
         Self { world, _alone: alone }
     }

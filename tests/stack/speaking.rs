@@ -1,9 +1,6 @@
 //! Books through the stack, from outside and from inside.
 
-use std::{
-    fs::{self, Permissions},
-    os::unix::fs::{MetadataExt, PermissionsExt},
-};
+use std::{fs, os::unix::fs::MetadataExt};
 
 use rhapsode_tests::{World, probe};
 
@@ -32,7 +29,6 @@ fn compose_up_alone_gives_a_server_that_speaks_a_book() {
 fn a_container_of_the_stack_converts_a_book_for_its_owner() {
     let stack = Stack::up(Port::Any);
     let books = stack.world.path("books");
-    fs::set_permissions(&books, Permissions::from_mode(0o777)).unwrap();
     let book = stack.world.manuscript("the-orchard-at-number-nine.txt");
     fs::rename(book, books.join("orchard.txt")).unwrap();
     let convert = |more: &[&str]| {
@@ -59,7 +55,6 @@ fn a_container_of_the_stack_converts_a_book_for_its_owner() {
 #[test]
 fn a_container_speaks_with_the_voice_of_its_image_when_no_server_is_named() {
     let stack = Stack::new(Port::Any);
-    fs::set_permissions(stack.world.path("books"), Permissions::from_mode(0o777)).unwrap();
     stack.run(&["run", "--rm", "-T", "rhapsode", "say", "Nobody else is here.", "-o", "said.wav"]);
     assert!(probe(&stack.world.path("books/said.wav")).seconds() > 0.5);
 }

@@ -65,11 +65,12 @@ pub enum Until {
 }
 
 impl WatchSettings {
-    /// Makes the folders that are rhapsode's, and makes sure that none lies in the inbox.
+    /// Makes the folders that are not there, and makes sure that none lies in the inbox.
     ///
     /// # Errors
-    /// If the inbox is not there, a folder cannot be made, or one lies in the inbox.
+    /// If a folder cannot be made, or one lies in the inbox.
     pub(crate) fn prepare(&self) -> Result<(), WatchError> {
+        std::fs::create_dir_all(&self.inbox).map_err(WatchError::io("create", &self.inbox))?;
         let inbox = self.inbox.canonicalize().map_err(WatchError::io("look into", &self.inbox))?;
         let mut folders = vec![("library", &self.library), ("state", &self.state)];
         if self.originals == Originals::Move {

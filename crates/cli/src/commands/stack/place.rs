@@ -64,7 +64,8 @@ impl Place {
     }
 
     fn lay_out(&self) -> io::Result<()> {
-        fs::create_dir_all(&self.folder)?;
+        // The folder of books has to be the user's before Docker makes it for root.
+        fs::create_dir_all(self.folder.join("books"))?;
         CARRIED.iter().try_for_each(|(name, text)| fs::write(self.file(name), text))
     }
 }
