@@ -15,11 +15,11 @@ pub(crate) mod stack;
 #[path = "args/watch.rs"]
 pub(crate) mod watch;
 
+use self::{deps::DepsCommand, stack::StackArgs};
 pub(crate) use self::{
     job::{GateArgs, JobArgs, ReadingArgs, SpeechArgs, WatchingArgs},
     watch::{QueueArgs, WatchArgs},
 };
-use self::{deps::DepsCommand, stack::StackArgs};
 
 /// Turns manuscripts into finished audiobooks.
 #[derive(Debug, Parser)]

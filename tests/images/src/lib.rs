@@ -257,14 +257,9 @@ fn value(flag: &Flag<'_>, name: &str) -> Option<String> {
 fn words(command: &Command<'_>) -> Vec<String> {
     match command {
         Command::Exec(words) => words.value.iter().map(|word| word.value.to_string()).collect(),
-        Command::Shell(script) => vec![
-            script
-                .value
-                .replace("\\\n", " ")
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .join(" "),
-        ],
+        Command::Shell(script) => {
+            vec![script.value.replace("\\\n", " ").split_whitespace().collect::<Vec<_>>().join(" ")]
+        }
         _ => Vec::new(),
     }
 }
