@@ -11,9 +11,11 @@ ARG PROGRAM=compiled
 ARG VOICE=fetched
 
 FROM ${RUST_IMAGE} AS compiled
+# hadolint ignore=DL3008
 RUN --mount=type=cache,target=/var/cache/apt,sharing=locked --mount=type=cache,target=/var/lib/apt,sharing=locked \
-    command -v c++ >/dev/null && command -v cmake >/dev/null || { \
-        apt-get update && apt-get install --yes --no-install-recommends cmake g++ make; }
+    if ! command -v c++ || ! command -v cmake; then \
+        apt-get update && apt-get install --yes --no-install-recommends cmake g++ make; \
+    fi
 WORKDIR /source
 COPY Cargo.toml Cargo.lock ./
 COPY crates crates
@@ -31,13 +33,16 @@ COPY dist/rhapsode /out/rhapsode
 FROM ${PROGRAM} AS program
 
 FROM ${DEBIAN_IMAGE} AS voice-fetched
+# hadolint ignore=DL3008
 RUN --mount=type=cache,target=/var/cache/apt,sharing=locked --mount=type=cache,target=/var/lib/apt,sharing=locked \
-    command -v pip3 >/dev/null || { \
-        apt-get update && apt-get install --yes --no-install-recommends ca-certificates python3-pip; }
+    if ! command -v pip3; then \
+        apt-get update && apt-get install --yes --no-install-recommends ca-certificates python3-pip; \
+    fi
 COPY --from=program /out/rhapsode /usr/local/bin/rhapsode
 # The name of the voice; the default voice if it is empty.
 ARG VOICE_NAME=
 # What the machine's package client is set up with can be handed in as a secret, which leaves no trace.
+# hadolint ignore=SC2086
 RUN --mount=type=secret,id=pip,target=/etc/pip.conf \
     RHAPSODE_STORAGE_VOICES=/out/voices rhapsode voices fetch ${VOICE_NAME}
 
@@ -47,19 +52,22 @@ COPY dist/voices /out/voices
 FROM ${DEBIAN_IMAGE} AS voice-none
 RUN mkdir -p /out/voices
 
+# hadolint ignore=DL3006
 FROM voice-${VOICE} AS voice
 
 FROM ${DEBIAN_IMAGE} AS runtime
 # Certificates are for speech servers elsewhere and for further voices. `ffmpeg` beside them serves MP3.
 ARG PACKAGES=ca-certificates
+# hadolint ignore=DL3008,SC2086
 RUN --mount=type=cache,target=/var/cache/apt,sharing=locked --mount=type=cache,target=/var/lib/apt,sharing=locked \
-    test -z "${PACKAGES}" || { \
-        apt-get update && apt-get install --yes --no-install-recommends ${PACKAGES}; }
+    if [ -n "${PACKAGES}" ]; then \
+        apt-get update && apt-get install --yes --no-install-recommends ${PACKAGES}; \
+    fi
 # Volumes take over who owns the folder that they lie on, so the user has to be known here.
 ARG PUID=1000
 ARG PGID=1000
-RUN install --directory --owner=${PUID} --group=${PGID} /data /data/takes /data/state /data/voices /books
-COPY --from=voice --chown=${PUID}:${PGID} /out/voices /data/voices
+RUN install --directory --owner="${PUID}" --group="${PGID}" /data /data/takes /data/state /data/voices /books
+COPY --from=voice --chown="${PUID}:${PGID}" /out/voices /data/voices
 COPY --from=program /out/rhapsode /usr/local/bin/rhapsode
 # Fails the build where the program was made for another system than the image's.
 RUN ["/usr/local/bin/rhapsode", "--version"]
