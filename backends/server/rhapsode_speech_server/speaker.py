@@ -135,7 +135,7 @@ class Speaker:
         self._engine.load()
         description = self._engine.describe()
         self._built_in = tuple(self._engine.voices())
-        self._room.set_slots(min(description.max_batch, self._settings.max_batch or description.max_batch))
+        self._room.set_slots(self._settings.slots(description.max_batch))
         self.description = description
 
     def _warm_up(self) -> bool:
