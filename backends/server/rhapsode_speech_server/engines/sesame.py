@@ -172,7 +172,7 @@ class Sesame:
         from rhapsode_speech_server.engines import sesame_generation as generation
 
         rows = [generation.Row(prompt.frames, utterance.seed, utterance.abandoned) for utterance, prompt in members]
-        settings = members[0][0].parameters
+        settings: Mapping[str, Any] = members[0][0].parameters
         sampling = generation.Sampling(
             temperature=_number(settings, "temperature"),
             top_k=int(_number(settings, "top_k")),
