@@ -219,8 +219,8 @@ impl Step {
                 into: copy.dest.value.to_string(),
             },
             Instruction::Arg(argument) => Self::Argument(Argument::read(&argument.arguments.value)),
-            Instruction::Env(env) => Self::Environment(env.arguments.value.to_string()),
-            Instruction::Label(label) => Self::Label(label.arguments.value.to_string()),
+            Instruction::Env(env) => Self::Environment(one_line(&env.arguments.value)),
+            Instruction::Label(label) => Self::Label(one_line(&label.arguments.value)),
             Instruction::User(user) => Self::User(user.arguments.value.to_string()),
             Instruction::Healthcheck(check) => Self::Healthcheck(match &check.arguments {
                 HealthcheckArguments::Cmd { arguments, .. } => words(arguments).join(" "),
@@ -257,9 +257,11 @@ fn value(flag: &Flag<'_>, name: &str) -> Option<String> {
 fn words(command: &Command<'_>) -> Vec<String> {
     match command {
         Command::Exec(words) => words.value.iter().map(|word| word.value.to_string()).collect(),
-        Command::Shell(script) => {
-            vec![script.value.replace("\\\n", " ").split_whitespace().collect::<Vec<_>>().join(" ")]
-        }
+        Command::Shell(script) => vec![one_line(script.value)],
         _ => Vec::new(),
     }
+}
+
+fn one_line(text: &str) -> String {
+    text.replace("\\\n", " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
