@@ -28,7 +28,8 @@ fn the_built_in_voice_is_started_shown_verified_and_stopped() {
     let before = rhapsode(&stack, &["status", "builtin"]);
     assert_eq!(before.code, Some(10), "{}", before.stderr);
     assert!(before.stdout.contains("not created"), "{}", before.stdout);
-    rhapsode(&stack, &["start", "builtin"]).success();
+    let started = rhapsode(&stack, &["start", "builtin"]);
+    assert_eq!(started.code, Some(0), "{}", started.stderr);
     stack.containers("builtin").iter().for_each(Container::wait_until_healthy);
     let status: Value =
         serde_json::from_str(&rhapsode(&stack, &["status", "builtin", "--json"]).success().stdout).unwrap();
@@ -40,7 +41,8 @@ fn the_built_in_voice_is_started_shown_verified_and_stopped() {
     assert!(verified.contains("  pass  speech"), "{verified}");
     let said = rhapsode(&stack, &["logs", "builtin"]).success().stdout;
     assert!(said.contains("speech (probe)"), "{said}");
-    rhapsode(&stack, &["stop", "all"]).success();
+    let stopped = rhapsode(&stack, &["stop", "all"]);
+    assert_eq!(stopped.code, Some(0), "{}", stopped.stderr);
     let after = rhapsode(&stack, &["status", "builtin"]);
     assert_eq!(after.code, Some(10), "{}", after.stderr);
     assert!(after.stdout.contains("exited"), "{}", after.stdout);

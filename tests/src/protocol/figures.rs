@@ -53,7 +53,7 @@ impl Figures {
         self.sum(name, labels).unwrap_or_default()
     }
 
-    /// Whether it has a figure of this name, or counts one that has labels and was not counted yet.
+    /// The figures of the protocol that it does not have. Counters with labels come with the first request.
     pub(crate) fn lacks(&self) -> Vec<&'static str> {
         let optional = ["rhapsode_requests_total", "rhapsode_probes_total"];
         let lacks = |name: &&str| !optional.contains(name) && self.sum(name, &[]).is_none();

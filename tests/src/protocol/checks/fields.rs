@@ -29,7 +29,7 @@ pub(super) const CHECKS: &[Check] = &[
         id: "speed",
         expected: "`speed` changes the length, or is refused where the engine has one speed",
         need: Need::Own,
-        without: "leaves the speed at 1",
+        without: "asks for it all the same: leave `--speed` at 1",
         run: |session| Box::pin(speed(session)),
     },
     Check {
