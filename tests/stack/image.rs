@@ -41,7 +41,12 @@ pub(crate) fn build() {
 /// Sees to the base image: pulled, or made of Debian's packages where nothing can be pulled.
 fn base() {
     let told = docker(["version", "--format", "{{.Server.Version}}"]);
-    assert_eq!(told.code, Some(0), "no Docker Engine answers, scripts/docker-engine starts one: {}", told.stderr);
+    assert_eq!(
+        told.code,
+        Some(0),
+        "no Docker Engine answers, scripts/docker-engine starts one: {}",
+        told.stderr
+    );
     let there = ["image", "inspect", BASE];
     if docker(there).code == Some(0) || docker(["pull", "--quiet", BASE]).code == Some(0) {
         return;
