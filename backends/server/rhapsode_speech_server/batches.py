@@ -106,5 +106,7 @@ def fail(tickets: Sequence[Ticket], reason: str) -> None:
 def without_text(reason: str, tickets: Sequence[Ticket]) -> str:
     """An error of an engine, without the texts that it may repeat: it goes into the log."""
     for ticket in tickets:
-        reason = reason.replace(ticket.text, "…")
+        # Errors quote what they are given.
+        for form in (ticket.text, repr(ticket.text)[1:-1]):
+            reason = reason.replace(form, "…")
     return texts.header_value(reason, 500).decode("utf-8")

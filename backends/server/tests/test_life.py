@@ -183,7 +183,7 @@ def test_the_log_never_has_a_text(start: Start) -> None:
     secret = "Xylophone"
     server.ask(f"{secret} one.")
     server.ask(f"{secret} [fault].")
-    server.ask(f"{secret} [dead].")
+    server.ask(f'{secret}\'s "[dead]".')
     server.ready()
     server.ask(f"{secret} " * 60)
     server.ask(f"{secret}.", voice="nobody")

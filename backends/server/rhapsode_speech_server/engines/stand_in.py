@@ -139,11 +139,11 @@ class StandIn:
     def synthesize(self, batch: Sequence[Utterance]) -> Sequence[Sound | SpeechFault]:
         text = " ".join(utterance.text for utterance in batch)
         if "[dead]" in text:
-            raise EngineFault("speaking", "the device is lost")
+            raise EngineFault("speaking", f"the device is lost at {text!r}")
         if "[exit]" in text:
             raise SystemExit("the stand-in was told to end")
         if "[fault]" in text:
-            raise RuntimeError("the stand-in was told to fail")
+            raise RuntimeError(f"the stand-in was told to fail by {text}")
         self._leaked.append(bytearray(self._behaviour.leak_mib << 20))
         self._take_time(batch)
         return [self._speak(utterance) for utterance in batch]
