@@ -105,3 +105,9 @@ def test_a_server_that_cannot_load_says_why(start: Start, settings: dict[str, st
     answer = server.client.get("/ready")
     assert answer.status_code == 503
     assert reason in answer.json()["error"]["message"]
+
+
+def test_the_reason_of_weights_that_do_not_load_is_short(tmp_path: Path) -> None:
+    fault = model_files.unloadable(tmp_path, RuntimeError("missing:\n" + "tensor, " * 10_000))
+    assert "RuntimeError: missing: tensor," in fault.reason
+    assert len(fault.reason) < 1_000

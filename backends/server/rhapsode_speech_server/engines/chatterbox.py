@@ -132,11 +132,12 @@ class Chatterbox:
             model_class = getattr(import_module(described.module), described.name)
         except (ImportError, AttributeError) as error:
             raise EngineFault("imports", f"{described.module} cannot be imported: {error}") from error
-        _read_spelling_from(folder)
+        if self._variant is Variant.MULTILINGUAL:
+            _spell_without_network(folder)
         try:
             self._model = model_class.from_local(folder, self._device)
         except Exception as error:
-            raise EngineFault("weights", f"the model in {folder} does not load: {error}") from error
+            raise model_files.unloadable(folder, error) from error
         self._built_in = self._model.conds
         self._languages = self._languages_spoken(model_class)
         self._tokens = self._tokens_of_variant()
@@ -256,14 +257,20 @@ def _variant_of(folder: Path) -> Variant:
     )
 
 
-def _read_spelling_from(folder: Path) -> None:
-    """The package looks for its table of Chinese characters on the hub alone, though it lies beside the weights."""
+def _spell_without_network(folder: Path) -> None:
+    """Chinese is spelt by a table that the package looks for on the hub alone, though it lies beside the weights, and
+    cut into words by a model that it fetches whenever it is loaded, for any language. Without that it spells on.
+    """
 
     def beside_the_weights(*, filename: str, **_: object) -> str:
         return str(folder / filename)
 
+    def without_words(converter: Any) -> None:
+        converter.segmenter = None
+
     tokenizer: Any = import_module("chatterbox.models.tokenizers.tokenizer")
     tokenizer.hf_hub_download = beside_the_weights
+    tokenizer.ChineseCangjieConverter._init_segmenter = without_words
 
 
 def _require_watermarker() -> None:

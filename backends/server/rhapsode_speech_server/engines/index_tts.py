@@ -84,7 +84,7 @@ class IndexTts:
         try:
             self._model = module.IndexTTS2(**self._arguments(module, folder, borrowed))
         except Exception as error:
-            raise EngineFault("weights", f"the model in {folder} does not load: {error}") from error
+            raise model_files.unloadable(folder, error) from error
         self._revision = model_files.revision_of(folder)
 
     def describe(self) -> Description:

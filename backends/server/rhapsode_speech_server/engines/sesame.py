@@ -95,7 +95,7 @@ class Sesame:
             self._processor = processor_class.from_pretrained(folder)
             self._model = model_class.from_pretrained(folder).to(self._device).eval()
         except Exception as error:
-            raise EngineFault("weights", f"the model in {folder} does not load: {error}") from error
+            raise model_files.unloadable(folder, error) from error
         self._positions = int(self._model.config.max_position_embeddings)
         self._revision = model_files.revision_of(folder)
 

@@ -130,7 +130,8 @@ def _doctor(server: Server, folder: Path, programs: Programs) -> tuple[str, bool
     answer = _run([programs.rhapsode, "doctor", "--json"], folder)
     checks = json.loads(answer.stdout)["outcomes"]
     verdicts = Counter(check["verdict"] for check in checks)
-    failed = [f"`{check['id']}` {check['seen']}" for check in checks if check["verdict"] == "fail"]
+    # Of several attempts at a sentence the first tells enough.
+    failed = [f"`{check['id']}` {check['seen'].split('; ')[0]}" for check in checks if check["verdict"] == "fail"]
     # The proof of speech judges a sentence like a take of a book, and this is none.
     good = all(check["id"] == "RHA-SPK-001" for check in checks if check["verdict"] == "fail")
     counts = ", ".join(f"{number} {verdict}" for verdict, number in verdicts.most_common())
