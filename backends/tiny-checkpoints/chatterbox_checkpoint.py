@@ -1,9 +1,9 @@
 """A tiny Chatterbox, plain, multilingual or turbo by RHAPSODE_TINY_CHATTERBOX, which `patch/` reads too.
 
 Smaller than the published ones, by `patch/sitecustomize.py`: one layer of two narrow heads for thirty of sixteen (the
-multilingual one has fourteen layers, because it reads three of their heads), one block for six in the encoder of speech
-tokens, a flow decoder of 64 channels and a vocoder of 32. The width of 1,024, the vocabulary of speech, the rates and the
-limits are those of the published ones, because its code has them in too many places.
+multilingual one has fourteen layers, because it reads three of their heads), one block for six in the encoder of
+speech tokens, a flow decoder of 64 channels and a vocoder of 32. The width of 1,024, the vocabulary of speech, the
+rates and the limits are those of the published ones, because its code has them in too many places.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from counting import MARK, Directions, count_in_gpt2, count_in_llama, silence
 from safetensors.torch import save_file
 from tokenizers import AddedToken, Tokenizer, models
 from transformers import PreTrainedTokenizerFast
+
+from counting import MARK, Directions, count_in_gpt2, count_in_llama, silence
 
 #: 25 tokens a second and 0.065 s a letter.
 TOKENS_OF_A_LETTER = 1.6

@@ -1,9 +1,10 @@
 """How a model of random weights comes to an end: it counts.
 
 A trained model knows when everything is said. Random weights do not, and would speak until the engine's limit. So the
-first attention layer of each tiny model is made to look at everything before with equal weight, and its value to be what
-a token is marked with: a piece of text counts for, a piece of speech counts against. What is left, text minus speech, goes
-into a direction of its own, and the head reads "over" from it. So the speech is as long as its text, as with real weights.
+first attention layer of each tiny model is made to look at everything before with equal weight, and its value to be
+what a token is marked with: a piece of text counts for, a piece of speech counts against. What is left, text minus
+speech, goes into a direction of its own, and the head reads "over" from it. So the speech is as long as its text, as
+with real weights.
 
 Two characters test what a good text cannot: `~` counts as forty letters, so that the speech is far too long, and `^` as
 so many less than none that it ends before it begins.

@@ -1,9 +1,9 @@
 """A tiny IndexTTS-2, with the models that it borrows in a plain `hf_cache`.
 
-Smaller than the published one: one layer for 24, 32 codes of speech for 8,192, a letter for each piece of text, one block
-in each encoder, two layers of 64 channels in the flow decoder and in its WaveNet, a vocoder of 64 channels, and feed-forward
-layers of 16 in the speech encoder that it borrows. Widths that its code fixes (1,280 and 1,024), the seventeen layers of
-that encoder, the rates and the limits are those of the published one.
+Smaller than the published one: one layer for 24, 32 codes of speech for 8,192, a letter for each piece of text, one
+block in each encoder, two layers of 64 channels in the flow decoder and in its WaveNet, a vocoder of 64 channels, and
+feed-forward layers of 16 in the speech encoder that it borrows. Widths that its code fixes (1,280 and 1,024), the
+seventeen layers of that encoder, the rates and the limits are those of the published one.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from typing import Any
 import safetensors.torch
 import sentencepiece
 import torch
-from counting import Directions, count_in_gpt2
 from omegaconf import OmegaConf
 from transformers import SeamlessM4TFeatureExtractor, Wav2Vec2BertConfig, Wav2Vec2BertModel
+
+from counting import Directions, count_in_gpt2
 
 CODES = 32
 START, STOP = CODES, CODES + 1

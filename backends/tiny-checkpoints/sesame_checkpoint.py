@@ -1,8 +1,8 @@
 """A tiny CSM: `CsmForConditionalGeneration` and its processor as transformers saves them.
 
-Smaller than the published one: width 64 for 2,048, one layer for sixteen, four codebooks of 32 for 32 of 2,048, a text
-vocabulary of bytes, and a codec of 32 channels. The rates, the frames of 1,920 samples, the positions, the special tokens
-and the form of the prompt are those of the published one.
+Smaller than the published one: width 64 for 2,048, one layer for sixteen, four codebooks of 32 for 32 of 2,048, a
+text vocabulary of bytes, and a codec of 32 channels. The rates, the frames of 1,920 samples, the positions, the
+special tokens and the form of the prompt are those of the published one.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from counting import MARK, Directions, count_in_llama, silence
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from tokenizers.processors import TemplateProcessing
 from transformers import (
@@ -20,6 +19,8 @@ from transformers import (
     EncodecFeatureExtractor,
     PreTrainedTokenizerFast,
 )
+
+from counting import MARK, Directions, count_in_llama, silence
 
 WIDTH = 64
 CODEBOOKS = 4
@@ -175,7 +176,10 @@ def _teach_codec(codec: torch.nn.Module) -> None:
             # Beyond every recording, as silence has no length to tell it by.
             buffer[HEARD] *= 0.01
     # Speech at a common level; the server would scale it down, each text by another factor.
-    codec.decoder.layers[-1].conv.weight *= 0.01
+    last = codec.decoder.layers[-1].conv.weight
+    last *= 0.01
+    # Sound swings about zero.
+    last -= last.mean(dim=-1, keepdim=True)
     for name, parameter in codec.named_parameters():
         if name.endswith("bias") and not name.startswith("encoder"):
             parameter.zero_()

@@ -8,7 +8,11 @@ use std::{
     process::{Child, ChildStderr, Command, Stdio},
 };
 
-use rhapsode_tests::{World, decode, python, workspace};
+use rhapsode_tests::{
+    World, decode, python,
+    speech_server::{Condition, Manners, Settings, SpeechServer},
+    workspace,
+};
 use serde_json::{Value, json};
 
 /// A server that is ready.
@@ -147,4 +151,38 @@ fn an_address_that_is_taken_and_a_token_that_is_none_are_told_with_what_to_do() 
     let outcome = world.run(["serve", "--token-file", "token"]);
     assert_eq!(outcome.code, Some(4), "{}", outcome.stderr);
     assert!(outcome.stderr.contains("token") && !outcome.stderr.contains("two words"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_server_can_be_asked_by_the_program_whether_it_is_ready() {
+    let world = World::new();
+    let server = Serving::start(world.command(["serve", "--jobs", "1"]));
+    let address = server.url.strip_prefix("http://").unwrap().to_owned();
+    let _ = world.run(["serve", "--check", "--listen", &address]).success();
+    // Nothing can be reached at the address of every interface, but there is a way to who listens at it.
+    let everywhere = address.replace("127.0.0.1", "0.0.0.0");
+    let mut watcher = world.command(["serve", "--check", "--listen", &everywhere]);
+    assert!(watcher.env("http_proxy", "http://127.0.0.1:1").status().unwrap().success());
+    let (code, _) = server.terminate();
+    assert_eq!(code, Some(0));
+    let outcome = world.run(["serve", "--check", "--listen", &address]);
+    assert_eq!(outcome.code, Some(5), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("Connection refused"), "{}", outcome.stderr);
+}
+
+#[test]
+fn the_program_says_why_a_server_is_not_ready() {
+    let condition = Condition { phase: Some("it loads its model".to_owned()), ..Condition::default() };
+    let server = SpeechServer::start(Settings { manners: Manners::Own, condition, ..Settings::default() });
+    let address = server.url().replace("http://", "");
+    let world = World::new();
+    let outcome = world.run(["serve", "--check", "--listen", &address]);
+    assert_eq!(outcome.code, Some(5), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("503") && outcome.stderr.contains("it loads its model"),
+        "{}",
+        outcome.stderr
+    );
+    server.fare(Condition::default());
+    let _ = world.run(["serve", "--check", "--listen", &address]).success();
 }

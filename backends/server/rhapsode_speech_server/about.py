@@ -42,7 +42,7 @@ def capabilities(description: Description, voices: Sequence[ListedVoice], settin
         "voices": [entry.voice.name for entry in voices if entry.problem is None],
         "languages": list(description.languages),
         "rate": description.sample_rate,
-        "max_concurrency": slots(description, settings),
+        "max_concurrency": settings.slots(description.max_batch),
         "min_chars": description.min_characters,
         "max_chars": description.max_characters,
         "phonemes": False,
@@ -56,8 +56,3 @@ def capabilities(description: Description, voices: Sequence[ListedVoice], settin
         told["min_reference_ms"] = round(reference.min_seconds * 1000)
         told["reference"] = reference.need.value
     return told
-
-
-def slots(description: Description, settings: Settings) -> int:
-    """Requests of one forward pass."""
-    return min(description.max_batch, settings.max_batch or description.max_batch)

@@ -105,7 +105,6 @@ class Description:
     max_batch: int = 1
     #: Such as `cpu` or `cuda:0`.
     device: str = "cpu"
-    channels: int = 1
     min_characters: int = 1
     #: Speeds that it can speak at; None: one only.
     speed: Range | None = None

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from rhapsode_speech_server.dependencies.accelerator import accelerator_here
 from rhapsode_speech_server.dependencies.artifacts import read_report
 from rhapsode_speech_server.dependencies.facts import Facts, UnknownFactsError
-from rhapsode_speech_server.dependencies.imports import Probe, probe_apart, probe_loaded
+from rhapsode_speech_server.dependencies.imports import Probe, probe_loaded
 from rhapsode_speech_server.dependencies.lock import locked
 from rhapsode_speech_server.dependencies.report import Environment, report
 from rhapsode_speech_server.engine import Description
@@ -26,7 +26,6 @@ class LiveDependencies:
         self._settings = settings
         self._looking = threading.Lock()
         self._environment: Environment | None = None
-        self._apart: dict[str, Probe] = {}
         try:
             self._facts = Facts.of(settings.facts)
         except UnknownFactsError as error:
@@ -34,16 +33,18 @@ class LiveDependencies:
             self._facts = Facts(settings.facts, (), (), (), (), None)
 
     def tell(self, description: Description | None) -> Mapping[str, object]:
-        """The report. May take seconds the first time."""
+        """The report. Takes a moment the first time."""
         built = read_report(self._settings.artifacts_dir)
         with self._looking:
             if self._environment is None:
                 self._environment = Environment.here()
             environment = self._environment
-            probes = self._probes(built)
+        # Before the first load is done, a module may be there in half.
+        loaded = description is not None
+        probes = self._probes(built, probe_loaded(self._facts.imports) if loaded else {})
         required = "cuda" if self._settings.device.startswith("cuda") else self._facts.accelerator
-        device = description.device if description is not None else None
-        told = report(environment, self._facts, probes, accelerator_here(required, device))
+        seen = accelerator_here(required, description.device) if description is not None else {"required": required}
+        told = report(environment, self._facts, probes, seen)
         told["encoders"] = [
             {"format": known.value, "by": "libsndfile", "available": known.available()} for known in Format
         ]
@@ -52,14 +53,13 @@ class LiveDependencies:
             told[key] = built.get(key) if built is not None else None
         return told
 
-    def _probes(self, built: Mapping[str, object] | None) -> Sequence[Probe]:
-        """Of modules that this process uses, what it sees of them; of the others, what the build saw, or a child."""
-        wanted = self._facts.imports
-        known = {**_imports(built), **self._apart, **probe_loaded(wanted)}
-        missing = [module for module in wanted if module not in known]
-        for probe in probe_apart(missing):
-            known[probe.module] = self._apart[probe.module] = probe
-        return [known[module] for module in wanted]
+    def _probes(self, built: Mapping[str, object] | None, loaded: Mapping[str, Probe]) -> Sequence[Probe]:
+        """Of modules that this process uses, what it sees of them; of the others, what the build saw.
+
+        What neither of them imported is left out: to import it now would cost seconds and gigabytes.
+        """
+        known = {**_imports(built), **loaded}
+        return [known[module] for module in self._facts.imports if module in known]
 
     def _built(self, built: Mapping[str, object] | None, environment: Environment) -> object:
         """What the build installed: by its report, or by its list of versions."""

@@ -25,6 +25,10 @@ def _resident() -> float:
 def _reserved() -> float:
     # Whoever has not imported torch holds nothing on the accelerator.
     torch = sys.modules.get("torch")
-    if torch is None or not torch.cuda.is_initialized():
+    try:
+        if torch is None or not torch.cuda.is_initialized():
+            return 0.0
+        return float(sum(torch.cuda.memory_reserved(index) for index in range(torch.cuda.device_count())))
+    except AttributeError:
+        # It is being imported at this moment.
         return 0.0
-    return float(sum(torch.cuda.memory_reserved(index) for index in range(torch.cuda.device_count())))

@@ -24,7 +24,7 @@ class Service:
         self._dependencies = LiveDependencies(settings)
         self.readiness = Readiness()
         self.room = WaitingRoom(settings.queue)
-        self.library = VoiceLibrary(settings.voices_dir, Recordings(settings.cache_dir))
+        self.library = VoiceLibrary(settings.voices_dir, Recordings(settings.cache_dir, settings.queue))
         self.speaker = Speaker(
             engine,
             settings=settings,
@@ -43,5 +43,5 @@ class Service:
         return description
 
     def dependencies(self) -> Mapping[str, object]:
-        """The dependency report. Looks at files and may take seconds, so it is not for the event loop."""
+        """The dependency report. Looks at many files, so it is not for the event loop."""
         return self._dependencies.tell(self.speaker.description)

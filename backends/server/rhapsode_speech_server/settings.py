@@ -99,6 +99,10 @@ class Settings:
             options=read.beginning_with(f"RHAPSODE_{engine.name}_"),
         )
 
+    def slots(self, most: int) -> int:
+        """Requests of one forward pass, of which the engine takes so many at most."""
+        return min(most, self.max_batch or most)
+
 
 class _Reader:
     def __init__(self, environment: Mapping[str, str]) -> None:

@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 #: Pauses between loads and warm-ups that fail: they double from the first to the longest.
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+#: A sentence costs less than a load, and often it is only a recording that is missing.
+LONGEST_WARM_UP_PAUSE = 5.0
 #: Seconds between two looks at whether the server stops.
 PATIENCE = 0.5
 #: A model that needs more than the limit from the start is not restarted for ever: it must have grown by this much.
@@ -108,7 +110,7 @@ class Speaker:
         try:
             self._load()
             while not self._stopping.is_set() and not self._warm_up():
-                self._stopping.wait(self._next_pause())
+                self._stopping.wait(min(self._next_pause(), LONGEST_WARM_UP_PAUSE))
         except EngineFault as fault:
             self._not_up(fault.phase, fault.reason)
             return False
@@ -133,7 +135,7 @@ class Speaker:
         self._engine.load()
         description = self._engine.describe()
         self._built_in = tuple(self._engine.voices())
-        self._room.set_slots(min(description.max_batch, self._settings.max_batch or description.max_batch))
+        self._room.set_slots(self._settings.slots(description.max_batch))
         self.description = description
 
     def _warm_up(self) -> bool:

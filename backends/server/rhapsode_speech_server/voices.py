@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from rhapsode_speech_server.engine import Need, Reference, Voice
+from rhapsode_speech_server.engine import Reference, Voice
 from rhapsode_speech_server.errors import SpeechFault
 from rhapsode_speech_server.recordings import Recordings, UnusableRecording, read
 
@@ -166,10 +166,6 @@ def length_problem(seconds: float, reference: Reference) -> str | None:
     if reference.max_seconds is not None and seconds > reference.max_seconds:
         return f"has {seconds:.1f} s, and the engine takes {reference.max_seconds:g} s at the most"
     return None
-
-
-def needs_recording(reference: Reference | None) -> bool:
-    return reference is not None and reference.need is Need.REQUIRED
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

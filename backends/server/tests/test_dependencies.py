@@ -114,6 +114,34 @@ def test_every_copy_of_a_distribution_is_told(tmp_path: Path) -> None:
     assert failures == ("numpy is installed twice, 1.26.4 and 2.2.6",)
 
 
+def test_what_setuptools_brings_for_itself_is_not_installed_twice(tmp_path: Path) -> None:
+    install(tmp_path, "zipp", "4.1.2")
+    install(tmp_path / "setuptools" / "_vendor", "zipp", "3.23.0")
+    found = installed([str(tmp_path), str(tmp_path / "setuptools" / "_vendor")])
+    assert [item.version for item in found] == ["4.1.2"]
+
+
+def test_a_distribution_whose_metadata_is_lost_is_told_without_a_version(tmp_path: Path) -> None:
+    install(tmp_path, "torch", "2.6.0")
+    (tmp_path / "torch-2.6.0.dist-info" / "METADATA").write_text("")
+    install(tmp_path, "numpy", "1.26.4")
+    (tmp_path / "numpy-1.26.4.dist-info" / "METADATA").write_bytes(b"\xff\xfe")
+    found = installed([str(tmp_path)])
+    assert [(item.name, item.version) for item in found] == [("numpy", ""), ("torch", "")]
+    failures = verify(found, [pin("torch==2.6.0", "critical")], [], markers.values()).failures
+    assert failures == ("torch==2.6.0: '' is no version, a critical pin",)
+
+
+def test_what_was_installed_in_the_old_way_is_read_too(tmp_path: Path) -> None:
+    egg = tmp_path / "engine-1.0.egg-info"
+    egg.mkdir()
+    (egg / "PKG-INFO").write_text("Metadata-Version: 1.1\nName: engine\nVersion: 1.0\n")
+    (egg / "requires.txt").write_text("numpy>=1\n\n[dev]\npytest\n")
+    found = installed([str(tmp_path)])
+    assert [item.requires_dist[0] for item in found] == ["numpy>=1"]
+    assert "extra" in found[0].requires_dist[1]
+
+
 def pin(text: str, tier: str) -> Pin:
     return Pin(Requirement.parse(text), tier, None)
 
@@ -292,15 +320,24 @@ def test_the_server_tells_what_runs_beside_what_was_built(start: Start, tmp_path
     path = tmp_path / "artifacts" / "dependencies_report.json"
     built = json.loads(path.read_text())
     built["distributions"].append({"name": "gone", "version": "1.0", "shadowed": False})
+    # What the build saw of a module that this process uses does not count any more.
+    built["imports"] = [{"module": module, "ok": False, "error": "broken"} for module in ("numpy:ndarray", "absent")]
     path.write_text(json.dumps(built))
     told = start().ready().client.get("/v1/dependencies").json()
     assert told["schema"] == 1
     assert {"name": "gone", "version": "1.0"} in told["built"]
     assert "gone" not in {item["name"] for item in told["distributions"]}
     assert told["verification"]["ok"]
+    assert [probe["module"] for probe in told["imports"]] == list(Facts.of("stand-in").imports)
     assert all(probe["ok"] for probe in told["imports"])
     assert told["accelerator"]["device"] == "cpu"
     assert {item["format"]: item["available"] for item in told["encoders"]}["opus"]
+
+
+def test_while_the_model_loads_the_server_tells_what_is_installed(start: Start) -> None:
+    told = start(stand_in_load_seconds=3600).client.get("/v1/dependencies").json()
+    assert "numpy" in {item["name"] for item in told["distributions"]}
+    assert told["imports"] == []
 
 
 def test_a_report_survives_its_way_through_json() -> None:

@@ -12,7 +12,7 @@ import soundfile
 from conftest import Server, Start, error, recording
 
 from rhapsode_speech_server.engine import Need, Reference, Voice
-from rhapsode_speech_server.recordings import Recordings, UnusableRecording
+from rhapsode_speech_server.recordings import Recordings
 from rhapsode_speech_server.voices import PREPARED, PreparedVoices, VoiceLibrary
 
 REFERENCE = Reference(1.0, 30.0, Need.OPTIONAL)
@@ -122,12 +122,29 @@ def test_a_recording_does_not_take_the_name_of_a_voice_of_the_engine(library: Vo
     assert [entry.voice.audio for entry in found] == [None]
 
 
-def test_a_file_whose_sound_is_longer_than_memory_is_not_decoded(tmp_path: Path) -> None:
-    # Silence compresses to nothing: the head alone tells how long it is.
+def test_of_a_very_long_recording_the_beginning_is_decoded(tmp_path: Path) -> None:
+    # Hours of nearly nothing fit into a file that is sent in a moment.
     path = tmp_path / "long.flac"
-    soundfile.write(path, np.zeros(8_000 * 700, dtype=np.int16), 8_000)
-    with pytest.raises(UnusableRecording, match="longer than 600 s"):
-        Recordings(tmp_path / "cache").keep(path.read_bytes())
+    sound = np.zeros(8_000 * 700, dtype=np.int16)
+    sound[:8_000] = 1_000
+    soundfile.write(path, sound, 8_000)
+    kept = Recordings(tmp_path / "cache").keep(path.read_bytes())
+    assert (kept.seconds, soundfile.info(kept.path).duration) == (700, 60)
+
+
+def test_recordings_of_requests_are_kept_for_those_who_wait_and_not_for_ever(tmp_path: Path) -> None:
+    recordings = Recordings(tmp_path / "cache", waiting=2)
+    kept = []
+    for number in range(80):
+        sound = np.full(8_000, 0.001 * (number + 1), dtype=np.float32)
+        path = tmp_path / "guest.wav"
+        soundfile.write(path, sound, 8_000)
+        if number == 3:
+            # The same sound is also a voice of the folder.
+            recordings.keep(path.read_bytes())
+        kept.append(recordings.keep_for_a_while(path.read_bytes()).path)
+    gone = {number for number, path in enumerate(kept) if not path.exists()}
+    assert gone == set(range(14)) - {3}
 
 
 def test_a_cache_that_cannot_be_written_to_is_told_as_the_reason(tmp_path: Path) -> None:

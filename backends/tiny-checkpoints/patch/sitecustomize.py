@@ -1,8 +1,8 @@
 """Shrinks what chatterbox has written into its code, so that a tiny checkpoint fits it.
 
-Its classes take no sizes: layers and channels are constants of its modules. Python imports this file at its start where
-this folder is on PYTHONPATH, and it does nothing unless RHAPSODE_TINY_CHATTERBOX is set, which only tests do. Modules are
-shrunk when they are imported; nothing is imported for it.
+Its classes take no sizes: layers and channels are constants of its modules. Python imports this file at its start
+where this folder is on PYTHONPATH, and it does nothing unless RHAPSODE_TINY_CHATTERBOX is set, which only tests do.
+Modules are shrunk when they are imported; nothing is imported for it.
 """
 
 from __future__ import annotations

@@ -8,8 +8,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 // With its path, so that it is found from the build script too.
 #[path = "args/deps.rs"]
 pub(crate) mod deps;
+#[path = "args/stack.rs"]
+pub(crate) mod stack;
 
-use self::deps::DepsCommand;
+use self::{deps::DepsCommand, stack::StackArgs};
 
 /// Turns manuscripts into finished audiobooks.
 #[derive(Debug, Parser)]
@@ -83,6 +85,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: DepsCommand,
     },
+    /// Drive the speech servers in containers, through Docker and compose.
+    Stack(StackArgs),
     /// List, fetch and add voices.
     Voices {
         #[command(subcommand)]
@@ -189,17 +193,24 @@ pub(crate) enum Gate {
     Off,
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct ConvertArgs {
-    /// Manuscripts (EPUB, Markdown, HTML, text, DOCX) and folders of them.
-    #[arg(required = true, value_name = "BOOK")]
-    pub(crate) books: Vec<PathBuf>,
+/// What makes a book into a job.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct JobArgs {
     #[command(flatten)]
     pub(crate) release: ReleaseArgs,
     #[command(flatten)]
     pub(crate) speech: SpeechArgs,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConvertArgs {
+    /// Manuscripts (EPUB, Markdown, HTML, text, DOCX) and folders of them.
+    #[arg(required = true, value_name = "BOOK")]
+    pub(crate) books: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) job: JobArgs,
     #[command(flatten)]
     pub(crate) gate: GateArgs,
     #[command(flatten)]
@@ -222,11 +233,7 @@ pub(crate) struct RedoArgs {
     #[arg(long, group = "what")]
     pub(crate) defects: bool,
     #[command(flatten)]
-    pub(crate) release: ReleaseArgs,
-    #[command(flatten)]
-    pub(crate) speech: SpeechArgs,
-    #[command(flatten)]
-    pub(crate) reading: ReadingArgs,
+    pub(crate) job: JobArgs,
     #[command(flatten)]
     pub(crate) gate: GateArgs,
     #[command(flatten)]
@@ -245,11 +252,7 @@ pub(crate) struct DoctorArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) release: ReleaseArgs,
-    #[command(flatten)]
-    pub(crate) speech: SpeechArgs,
-    #[command(flatten)]
-    pub(crate) reading: ReadingArgs,
+    pub(crate) job: JobArgs,
 }
 
 #[derive(Debug, Args)]
@@ -351,6 +354,9 @@ pub(crate) struct ServeArgs {
     /// Address and port to listen at; port 0 takes any that is free.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:5123")]
     pub(crate) listen: SocketAddr,
+    /// Ask whether the server that listens there is ready, instead of being one; exit code 5 if it is not.
+    #[arg(long)]
+    pub(crate) check: bool,
     /// File with the token that clients must show.
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,

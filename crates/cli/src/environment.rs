@@ -43,6 +43,16 @@ pub(crate) fn secret(variable: &str) -> Result<String, String> {
     }
 }
 
+/// A setting of the stack, where the environment has it: it counts over `.env`, as compose has it too.
+pub(crate) fn compose_variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Where the user stands.
+pub(crate) fn current_folder() -> std::io::Result<PathBuf> {
+    std::env::current_dir()
+}
+
 /// The backend whose command started this program, if one did.
 pub(crate) fn started_by() -> Option<String> {
     std::env::var(STARTED_BY).ok()

@@ -1,7 +1,7 @@
 //! Who asks for a distribution, whose word is the strictest, and what to pin. The lessons of the engines' own conflicts
 //! as words.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use pep440_rs::Version;
 use pep508_rs::PackageName;
@@ -9,7 +9,10 @@ use serde::Serialize;
 
 use crate::{
     IndexFiles, Packages, Question, Subject, Target, knowledge,
-    rules::{Edge, Graph, compact, first_target, joined, leaves_nothing, looseness, plain, range, satisfies},
+    rules::{
+        Edge, Graph, THE_USER, compact, first_target, joined, leaves_nothing, looseness, plain, range,
+        satisfies,
+    },
     wheels::WheelName,
 };
 
@@ -106,7 +109,7 @@ pub fn explain(subject: &Subject, name: &PackageName, question: &Question<'_>) -
     });
     let paths = paths(&graph);
     let asked = edges.iter().map(|(edge, undeclared)| Ask {
-        by: edge.by.map_or_else(|| "the user's own list".to_owned(), |node| node.label()),
+        by: edge.by.map_or_else(|| THE_USER.to_owned(), |node| node.label()),
         requirement: plain(edge.requirement),
         marker: edge.requirement.marker.try_to_string(),
         extra: edge.extra.map(ToString::to_string),
@@ -151,17 +154,17 @@ pub(crate) fn graph_of<'a>(subject: &'a Subject, target: &Target) -> Graph<'a> {
 /// For each distribution the one through which it is reached first from those that nobody asks for.
 fn paths<'g>(graph: &'g Graph<'_>) -> BTreeMap<&'g PackageName, Option<&'g PackageName>> {
     let mut children: BTreeMap<&PackageName, Vec<&PackageName>> = BTreeMap::new();
-    let mut wanted: BTreeMap<&PackageName, bool> = BTreeMap::new();
+    let mut wanted: BTreeSet<&PackageName> = BTreeSet::new();
     for edge in graph.edges() {
         let Some(node) = edge.by else { continue };
         if *node.name != edge.requirement.name {
             children.entry(node.name).or_default().push(&edge.requirement.name);
-            wanted.insert(&edge.requirement.name, true);
+            wanted.insert(&edge.requirement.name);
         }
     }
     let mut from = BTreeMap::new();
     let roots: Vec<_> =
-        graph.nodes.iter().map(|node| node.name).filter(|name| !wanted.contains_key(name)).collect();
+        graph.nodes.iter().map(|node| node.name).filter(|name| !wanted.contains(name)).collect();
     let mut waiting: VecDeque<&PackageName> = VecDeque::new();
     for root in roots.into_iter().chain(graph.nodes.iter().map(|node| node.name)) {
         // The second half are those that only a circle leads to.

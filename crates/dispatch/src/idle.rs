@@ -1,9 +1,9 @@
 //! Backends that have nothing to do while an order goes on are asked now and then whether they are still there, so that
 //! no chunk is lost to one that went away meanwhile.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use rhapsode_speech::SpeechError;
+use rhapsode_speech::{READY_WITHIN, SpeechError, ask_ready};
 use tokio::time::Instant;
 
 use crate::{
@@ -12,9 +12,6 @@ use crate::{
     remedy::{Remedy, Trouble, remedy},
     scheduler::Scheduler,
 };
-
-/// One that has not said within this time whether it is ready is not.
-const ANSWER: Duration = Duration::from_secs(10);
 
 impl Scheduler {
     /// Asks those whose time has come. Nothing is spoken, so it costs nobody anything.
@@ -26,13 +23,9 @@ impl Scheduler {
             }
             let state = self.state_mut(id);
             state.asking();
-            let (backend, name) = (Arc::clone(&state.backend), self.name(id));
+            let backend = Arc::clone(&state.backend);
             self.spawn(Underway::Asking { backend: id }, async move {
-                let asked = tokio::time::timeout(ANSWER, backend.ready()).await;
-                Landing::Asked(asked.unwrap_or_else(|_| {
-                    let reason = "it does not say whether it is ready".to_owned();
-                    Err(SpeechError::Unreachable { backend: name, reason })
-                }))
+                Landing::Asked(ask_ready(backend.as_ref(), READY_WITHIN).await)
             });
         }
     }

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use crate::{
     EngineError, Ensemble, Event, Listener, Output, Plan, Settings, Summary, Times,
-    admission::Applicant,
+    admission::{Applicant, Missing},
     casting::Cast,
     chapters::ChapterDraft,
     ensemble::profile,
@@ -256,10 +256,6 @@ fn looked_up(found: &Found) -> Event {
     Event::LookedUp {
         present: found.present.len(),
         missing: found.missing.len(),
-        missing_characters: found
-            .missing
-            .iter()
-            .map(|w| w.variants[0].request.plain_text().chars().count() as u64)
-            .sum(),
+        missing_characters: Missing::of(&found.missing).characters as u64,
     }
 }

@@ -15,7 +15,7 @@ mod policy;
 mod proof;
 mod report;
 
-pub use backend::{BackendCheck, GatedBackend, probe_light, recheck};
+pub use backend::{BackendCheck, GatedBackend, recheck};
 pub use check::{About, Check, Checking, Conditions};
 pub use gate::{Gate, GateLimits, Progress};
 pub use id::CheckId;

@@ -29,7 +29,7 @@ pub use listening::{
     Comparison, Heard, ListeningCheck, ListeningOptions, Segment, Transcriber, TranscriberError, Transcript,
     WordCheck,
 };
-pub use probe::{ProbeReport, ProbeVoice, probe, speak_probe};
+pub use probe::{ProbeReport, ProbeVoice, READY_WITHIN, ask_ready, probe, speak_probe};
 pub use request::{EngineIdentity, Part, Reference, Request};
 pub use secret::Secret;
 pub use statement::{Expectation, Naming, Statement};

@@ -74,6 +74,20 @@ impl ProbeVoice {
     }
 }
 
+/// One that has not said within this time whether it is ready does not answer.
+pub const READY_WITHIN: Duration = Duration::from_secs(10);
+
+/// Asks a backend whether it is ready, without having it speak, and waits no longer than `limit`.
+///
+/// # Errors
+/// What keeps it from being ready; one that does not answer in time is [`SpeechError::Unreachable`].
+pub async fn ask_ready(backend: &dyn Backend, limit: Duration) -> Result<(), SpeechError> {
+    tokio::time::timeout(limit, backend.ready()).await.unwrap_or_else(|_| {
+        let reason = "it does not say whether it is ready".to_owned();
+        Err(SpeechError::Unreachable { backend: backend.describe().name.clone(), reason })
+    })
+}
+
 /// Asks a backend whether it is ready, has it speak one short sentence, and checks the sound.
 ///
 /// # Errors

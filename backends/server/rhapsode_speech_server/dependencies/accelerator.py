@@ -31,13 +31,11 @@ def accelerator_apart(required: str | None) -> dict[str, object]:
     return {**seen, "required": required}
 
 
-def accelerator_here(required: str | None, device: str | None = None) -> dict[str, object]:
+def accelerator_here(required: str | None, device: str) -> dict[str, object]:
     """What this process sees, if it has torch; `device` is what the engine says that it runs on."""
     torch = sys.modules.get("torch")
     seen = _nothing() if torch is None else _seen(torch)
-    if device is not None:
-        seen["device"] = device.partition(":")[0]
-    return {**seen, "required": required}
+    return {**seen, "device": device.partition(":")[0], "required": required}
 
 
 def _nothing() -> dict[str, object]:

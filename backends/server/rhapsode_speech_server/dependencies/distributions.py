@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from email import message_from_string
 from importlib.metadata import Distribution as Installed
 from importlib.metadata import DistributionFinder, MetadataPathFinder
 from pathlib import Path
@@ -57,9 +57,8 @@ def installed(folders: Sequence[str] | None = None) -> list[Distribution]:
             for distribution in MetadataPathFinder.find_distributions(DistributionFinder.Context(path=[folder]))
             if not _left_behind(distribution)
         ]
-        kept = [distribution for distribution in here if distribution is not None]
-        earlier.update(distribution.key for distribution in kept)
-        found += kept
+        earlier.update(distribution.key for distribution in here)
+        found += here
     return sorted(found, key=lambda distribution: (distribution.key, distribution.shadowed, distribution.version))
 
 
@@ -74,36 +73,65 @@ def duplicates(distributions: Sequence[Distribution]) -> dict[str, list[dict[str
 
 def _distinct(folders: Sequence[str]) -> list[str]:
     """The folders, each once: a path that comes twice is not two copies."""
-    real = [os.path.realpath(folder or ".") for folder in folders]
-    return [folder for folder in dict.fromkeys(real) if Path(folder).is_dir()]
+    real = dict.fromkeys(Path(folder or ".").resolve() for folder in folders)
+    # setuptools appends what it brings for itself alone.
+    return [str(folder) for folder in real if folder.is_dir() and folder.name != "_vendor"]
+
+
+def _folder_name(distribution: Installed) -> str:
+    """The name of its `.dist-info`; empty where it has none, as in a zip."""
+    return Path(str(getattr(distribution, "_path", ""))).name
 
 
 def _left_behind(distribution: Installed) -> bool:
     """Whether it is what pip left half removed: `~umpy`, which imports pass over."""
-    path = getattr(distribution, "_path", None)
-    return path is not None and Path(str(path)).name.startswith("~")
+    return _folder_name(distribution).startswith("~")
 
 
-def _read(distribution: Installed, folder: str, earlier: set[str]) -> Distribution | None:
-    metadata = distribution.metadata
-    name = metadata["Name"]
-    if not name:
-        return None
-    direct_url = distribution.read_text("direct_url.json")
+def _read(distribution: Installed, folder: str, earlier: set[str]) -> Distribution:
+    fields = _fields(distribution)
+    # Metadata that is lost must be told: it may be the one whose requirement is broken. Without a version, rhapsode
+    # knows that there is something that nobody can read.
+    name = _one(fields, "Name") or _folder_name(distribution).partition("-")[0]
     return Distribution(
         name=name,
-        version=metadata["Version"] or "",
-        requires_dist=tuple(distribution.requires or ()),
-        requires_python=metadata["Requires-Python"],
-        provides_extra=tuple(metadata.get_all("Provides-Extra") or ()),
-        installer=(distribution.read_text("INSTALLER") or "").strip() or None,
-        direct_url=_json(direct_url),
+        version=_one(fields, "Version") or "",
+        requires_dist=tuple(fields.get("Requires-Dist") or _of_egg(distribution)),
+        requires_python=_one(fields, "Requires-Python"),
+        provides_extra=tuple(fields.get("Provides-Extra", ())),
+        installer=_text(distribution, "INSTALLER").strip() or None,
+        direct_url=_json(_text(distribution, "direct_url.json")),
         location=folder,
         shadowed=normalised(name) in earlier,
     )
 
 
-def _json(text: str | None) -> object:
+def _fields(distribution: Installed) -> dict[str, list[str]]:
+    """The metadata, read here: `importlib.metadata` fails in other ways in each version where it is broken."""
+    text = _text(distribution, "METADATA") or _text(distribution, "PKG-INFO")
+    fields: dict[str, list[str]] = {}
+    for name, value in message_from_string(text).items():
+        fields.setdefault(name.title(), []).append(" ".join(str(value).split()))
+    return fields
+
+
+def _of_egg(distribution: Installed) -> list[str]:
+    """The requirements of what was installed in the old way, which stand in a file of their own."""
+    return (distribution.requires or []) if _text(distribution, "requires.txt") else []
+
+
+def _one(fields: dict[str, list[str]], name: str) -> str | None:
+    return fields[name][0] if name in fields else None
+
+
+def _text(distribution: Installed, name: str) -> str:
+    try:
+        return distribution.read_text(name) or ""
+    except (OSError, ValueError):
+        return ""
+
+
+def _json(text: str) -> object:
     try:
         return json.loads(text) if text else None
     except ValueError:

@@ -136,7 +136,7 @@ class Chatterbox:
         try:
             self._model = model_class.from_local(folder, self._device)
         except Exception as error:
-            raise EngineFault("weights", f"the model in {folder} does not load: {error}") from error
+            raise model_files.unloadable(folder, error) from error
         self._built_in = self._model.conds
         self._languages = self._languages_spoken(model_class)
         self._tokens = self._tokens_of_variant()

@@ -1,9 +1,9 @@
 """IndexTTS-2, by Bilibili: the class `IndexTTS2` of the repository and of the package `indextts2-inference`.
 
 What a caller of it must know, and is seen to here: importing it points the model hub's cache to a folder below the
-working directory; it builds grammars into its own package, which cannot be written to in a container; it prints and logs
-the text; it keeps one voice at a time; it says in a warning alone that speech was cut off; and its samples are 16-bit
-integers, or floats of their range.
+working directory; it builds grammars into its own package, which cannot be written to in a container; it prints and
+logs the text; it keeps one voice at a time; it says in a warning alone that speech was cut off; and its samples are
+16-bit integers, or floats of their range.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class IndexTts:
         try:
             self._model = module.IndexTTS2(**self._arguments(module, folder, borrowed))
         except Exception as error:
-            raise EngineFault("weights", f"the model in {folder} does not load: {error}") from error
+            raise model_files.unloadable(folder, error) from error
         self._revision = model_files.revision_of(folder)
 
     def describe(self) -> Description:

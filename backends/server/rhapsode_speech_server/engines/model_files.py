@@ -12,6 +12,8 @@ from rhapsode_speech_server.errors import EngineFault
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 #: Read from both ends of a large file: the head of a safetensors file names and places every tensor.
 _EDGE = 64 * 1024
+#: Characters of an error that are told.
+_LONGEST_REASON = 300
 
 
 def given(folder: Path | None) -> Path:
@@ -30,6 +32,13 @@ def require(folder: Path, names: Iterable[str], engine: str) -> None:
             f"there is no {', '.join(missing)} in {folder}; "
             f"backends/{engine}/README.md tells how to get the weights of {engine}",
         )
+
+
+def unloadable(folder: Path, error: Exception) -> EngineFault:
+    """The fault of weights that do not load. torch names every tensor that does not fit; the first ones will do."""
+    told = " ".join(str(error).split())
+    reason = told if len(told) <= _LONGEST_REASON else f"{told[:_LONGEST_REASON]}…"
+    return EngineFault("weights", f"the model in {folder} does not load: {type(error).__name__}: {reason}")
 
 
 def revision_of(folder: Path) -> str:

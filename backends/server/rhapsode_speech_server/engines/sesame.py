@@ -1,8 +1,8 @@
 """Sesame's CSM, as transformers has it: `CsmForConditionalGeneration` with its processor.
 
-What a caller of it must know, and is seen to here: control tokens in a text break its prompt; the generation settings of
-the published weights stop after 10 seconds; beyond 2,048 positions it speaks nonsense without an error; a speech that
-ends at once fails inside the codec; and peaks pass full scale, which the server mends.
+What a caller of it must know, and is seen to here: control tokens in a text break its prompt; the generation settings
+of the published weights stop after 10 seconds; beyond 2,048 positions it speaks nonsense without an error; a speech
+that ends at once fails inside the codec; and peaks pass full scale, which the server mends.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from rhapsode_speech_server.engine import (
     Seeds,
     Sound,
     Utterance,
+    Value,
     Voice,
 )
 from rhapsode_speech_server.engines import model_files, quiet, torch_device
@@ -94,7 +95,7 @@ class Sesame:
             self._processor = processor_class.from_pretrained(folder)
             self._model = model_class.from_pretrained(folder).to(self._device).eval()
         except Exception as error:
-            raise EngineFault("weights", f"the model in {folder} does not load: {error}") from error
+            raise model_files.unloadable(folder, error) from error
         self._positions = int(self._model.config.max_position_embeddings)
         self._revision = model_files.revision_of(folder)
 
@@ -171,12 +172,12 @@ class Sesame:
         from rhapsode_speech_server.engines import sesame_generation as generation
 
         rows = [generation.Row(prompt.frames, utterance.seed, utterance.abandoned) for utterance, prompt in members]
-        settings = members[0][0].parameters
+        settings: Mapping[str, Any] = members[0][0].parameters
         sampling = generation.Sampling(
-            temperature=float(settings["temperature"]),
-            top_k=int(settings["top_k"]),
-            depth_temperature=float(settings["depth_decoder_temperature"]),
-            depth_top_k=int(settings["depth_decoder_top_k"]),
+            temperature=_number(settings, "temperature"),
+            top_k=int(_number(settings, "top_k")),
+            depth_temperature=_number(settings, "depth_decoder_temperature"),
+            depth_top_k=int(_number(settings, "depth_decoder_top_k")),
         )
         conversations = [prompt.turns for _, prompt in members]
         inputs = self._processor.apply_chat_template(conversations, tokenize=True, return_dict=True)
@@ -194,7 +195,9 @@ class Sesame:
 
         if codes is None:
             seconds = row.max_frames / FRAMES_PER_SECOND
-            return SpeechFault.failed(f"the speech had not come to its end after {seconds:.0f} s, too long for the text")
+            return SpeechFault.failed(
+                f"the speech had not come to its end after {seconds:.0f} s, too long for the text"
+            )
         if len(codes) == 0:
             return SpeechFault.failed("the speech ended before it began", code="empty_audio")
         with torch.inference_mode():
@@ -210,6 +213,12 @@ class Prompt:
     turns: list[dict[str, Any]]
     frames: int
     dropped: str | None
+
+
+def _number(parameters: Mapping[str, Value], name: str) -> float:
+    value = parameters[name]
+    # Checked at the border: it is a range, and has a default.
+    return float(value) if isinstance(value, (int, float)) else math.nan
 
 
 def _role(prepared: object) -> str:

@@ -47,7 +47,7 @@ class _RowLimits(MaxLengthCriteria):  # type: ignore[misc]
         self._rows = rows
         self._limits = torch.tensor([row.max_frames for row in rows], device=device)
 
-    def __call__(self, input_ids: torch.Tensor, scores: object, **_: object) -> torch.Tensor:
+    def __call__(self, input_ids: torch.Tensor, _scores: object, **_: object) -> torch.Tensor:
         if all(row.abandoned() for row in self._rows):
             raise AbandonedError
         frames = torch.full_like(self._limits, input_ids.shape[1])
@@ -60,7 +60,7 @@ class _Noise(LogitsProcessor):  # type: ignore[misc]
     def __init__(self, generators: Sequence[torch.Generator]) -> None:
         self._generators = generators
 
-    def __call__(self, input_ids: object, scores: torch.Tensor) -> torch.Tensor:
+    def __call__(self, _input_ids: object, scores: torch.Tensor) -> torch.Tensor:
         noise = torch.empty_like(scores)
         for row, generator in zip(noise, self._generators, strict=True):
             # The logarithm of an exponential variable, negated, is a Gumbel variable.
@@ -72,7 +72,9 @@ def generate(model: Any, inputs: Any, rows: Sequence[Row], sampling: Sampling) -
     """The codes of each row, frames by codebooks; None for a row that came to its limit without an end."""
     device = str(model.device)
     generators = [torch.Generator(device).manual_seed(row.seed) for row in rows]
-    with _depth_sampled_with(model.depth_decoder, _processors(generators, sampling.depth_temperature, sampling.depth_top_k)):
+    with _depth_sampled_with(
+        model.depth_decoder, _processors(generators, sampling.depth_temperature, sampling.depth_top_k)
+    ):
         codes = model.generate(
             **inputs,
             output_audio=False,
@@ -86,9 +88,7 @@ def generate(model: Any, inputs: Any, rows: Sequence[Row], sampling: Sampling) -
 
 
 def _processors(generators: Sequence[torch.Generator], temperature: float, top_k: int) -> LogitsProcessorList:
-    return LogitsProcessorList(
-        [TemperatureLogitsWarper(temperature), TopKLogitsWarper(top_k), _Noise(generators)]
-    )
+    return LogitsProcessorList([TemperatureLogitsWarper(temperature), TopKLogitsWarper(top_k), _Noise(generators)])
 
 
 @contextmanager

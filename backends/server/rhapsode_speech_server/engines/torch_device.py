@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gc
+import random
+
+import numpy as np
 
 from rhapsode_speech_server.errors import EngineFault
 
@@ -27,9 +30,6 @@ def choose(wanted: str) -> str:
 
 def sow(seed: int) -> None:
     """Sets every generator that an engine draws from, on every device."""
-    import random
-
-    import numpy as np
     import torch
 
     torch.manual_seed(seed)

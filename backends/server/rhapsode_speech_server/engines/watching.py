@@ -20,9 +20,7 @@ class Steps:
 
 
 @contextmanager
-def watched(
-    module: Any, abandoned: Callable[[], bool], at_first: Callable[[], None] | None = None
-) -> Iterator[Steps]:
+def watched(module: Any, abandoned: Callable[[], bool], at_first: Callable[[], None] | None = None) -> Iterator[Steps]:
     """Counts the steps of a torch module that generates token by token, and ends it once it is abandoned.
 
     `at_first` is called before the first step.

@@ -48,7 +48,7 @@ def main(name: str) -> None:
     speak(1, 0)
     for size in SIZES:
         if size > description.max_batch:
-            print(f"| {name} | {size} | – |")
+            print(f"| {name} | {size} | - |")
             continue
         speak(size, 100)
         rates = [speak(size, 1000 * number) for number in range(ROUNDS)]

@@ -15,11 +15,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from serving import ENGINES, Engine, Server, add_voices
+from serving import ENGINES, FOLDER, Engine, Server, add_voices
 
 PACKAGES = ("torch", "transformers", "numpy", "chatterbox-tts", "indextts2-inference", "fastapi", "uvicorn")
 BOOK = """# The lamp on the hill
@@ -57,23 +59,29 @@ class Programs:
     protocol_suite: Path
 
 
+#: What it is called, whether it was as it must be, and what was told.
+Step: TypeAlias = Callable[[Server, Path, Programs], tuple[str, bool, str]]
+
+
 def main() -> int:
     """Asks all engines, one after the other."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rhapsode", type=Path, required=True)
     parser.add_argument("--protocol-suite", type=Path, required=True)
     parser.add_argument("--engine", choices=ENGINES, action="append", help="all by default")
+    parser.add_argument("--step", choices=STEPS, action="append", help="all by default")
     arguments = parser.parse_args()
+    steps = [STEPS[name] for name in arguments.step or STEPS]
     programs = Programs(arguments.rhapsode.resolve(), arguments.protocol_suite.resolve())
     outcomes: list[Outcome] = []
     for engine in (ENGINES[name] for name in arguments.engine or ENGINES):
         with tempfile.TemporaryDirectory() as folder:
-            outcomes += _ask(engine, Path(folder), programs)
+            outcomes += _ask(engine, Path(folder), programs, steps)
     print(_table(outcomes))
     return 0 if all(outcome.good for outcome in outcomes) else 1
 
 
-def _ask(engine: Engine, folder: Path, programs: Programs) -> list[Outcome]:
+def _ask(engine: Engine, folder: Path, programs: Programs, steps: Sequence[Step]) -> list[Outcome]:
     began = time.monotonic()
     server = Server(engine, folder)
     try:
@@ -82,15 +90,18 @@ def _ask(engine: Engine, folder: Path, programs: Programs) -> list[Outcome]:
         (server.voices / "hardly.wav").unlink()
         server.ready()
         loaded = Outcome(engine.name, "ready", True, "loaded, and one sentence spoken", time.monotonic() - began)
-        rest = (_protocol, _dependencies, _doctor, _book)
-        return [loaded, *(_timed(engine, step, server, folder, programs) for step in rest)]
+        return [loaded, *(_timed(engine, step, server, folder, programs) for step in steps)]
     finally:
         server.kill()
 
 
-def _timed(engine: Engine, step: Any, server: Server, folder: Path, programs: Programs) -> Outcome:
+def _timed(engine: Engine, step: Step, server: Server, folder: Path, programs: Programs) -> Outcome:
     began = time.monotonic()
-    what, good, told = step(server, folder, programs)
+    try:
+        what, good, told = step(server, folder, programs)
+    except (OSError, ValueError, LookupError, StopIteration) as error:
+        # One program that answers in another shape must not cost the rest of a long run.
+        what, good, told = step.__name__.strip("_"), False, f"{type(error).__name__}: {error}"
     outcome = Outcome(engine.name, what, good, told, time.monotonic() - began)
     print(f"{engine.name}: {what}: {told} ({outcome.seconds:.0f} s)", file=sys.stderr, flush=True)
     return outcome
@@ -99,10 +110,11 @@ def _timed(engine: Engine, step: Any, server: Server, folder: Path, programs: Pr
 def _protocol(server: Server, folder: Path, programs: Programs) -> tuple[str, bool, str]:
     arguments = [server.url, "--own", "--any-sound", "--json", "--voice", server.engine.voice, "--patience", "900"]
     answer = _run([programs.protocol_suite, *arguments], folder)
-    checks = json.loads(answer.stdout)["checks"]
-    verdicts = [check["verdict"] for check in checks]
-    counts = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in sorted(set(verdicts), reverse=True))
-    failed = [f"{check['name']}: {check.get('seen')}" for check in checks if check["verdict"] == "fail"]
+    (FOLDER / f"protocol-{server.engine.name}.json").write_text(answer.stdout, encoding="utf-8")
+    checks = json.loads(answer.stdout)["outcomes"]
+    verdicts = Counter(check["verdict"] for check in checks)
+    failed = [f"{check['check']}: {check['seen']}" for check in checks if check["verdict"] == "fail"]
+    counts = ", ".join(f"{number} {verdict}" for verdict, number in verdicts.most_common())
     return "protocol suite", answer.returncode == 0, "; ".join([counts, *failed])
 
 
@@ -116,20 +128,13 @@ def _dependencies(server: Server, folder: Path, programs: Programs) -> tuple[str
 def _doctor(server: Server, folder: Path, programs: Programs) -> tuple[str, bool, str]:
     _configure(server, folder)
     answer = _run([programs.rhapsode, "doctor", "--json"], folder)
-    checks = _checks(json.loads(answer.stdout))
-    failed = sorted({check["id"] for check in checks if check["verdict"] == "fail"})
+    checks = json.loads(answer.stdout)["outcomes"]
+    verdicts = Counter(check["verdict"] for check in checks)
+    failed = [f"`{check['id']}` {check['seen']}" for check in checks if check["verdict"] == "fail"]
     # The proof of speech judges a sentence like a take of a book, and this is none.
-    good = set(failed) <= {"RHA-SPK-001", "RHA-SPK-002"}
-    passed = sum(check["verdict"] == "pass" for check in checks)
-    return "`rhapsode doctor`", good, f"{passed} checks pass; fail: {', '.join(failed) or 'none'}"
-
-
-def _checks(told: Any) -> list[dict[str, Any]]:
-    """Every check, wherever it stands in the report."""
-    if isinstance(told, dict):
-        own = [told] if {"id", "verdict"} <= told.keys() else []
-        return own + [check for value in told.values() for check in _checks(value)]
-    return [check for value in told for check in _checks(value)] if isinstance(told, list) else []
+    good = all(check["id"] == "RHA-SPK-001" for check in checks if check["verdict"] == "fail")
+    counts = ", ".join(f"{number} {verdict}" for verdict, number in verdicts.most_common())
+    return "`rhapsode doctor`", good, "; ".join([counts, *failed])
 
 
 def _book(server: Server, folder: Path, programs: Programs) -> tuple[str, bool, str]:
@@ -141,13 +146,16 @@ def _book(server: Server, folder: Path, programs: Programs) -> tuple[str, bool, 
     good = answer.returncode in {DONE, DONE_WITH_DEFECTS} and made.exists()
     last = (answer.stderr.strip().splitlines() or [""])[-1]
     size = f"{made.stat().st_size >> 10} KiB" if made.exists() else "no file"
-    return "a book", good, f"exit code {answer.returncode}, {size}; {last if not good else _defects(folder)}"
+    return "a book", good, f"exit code {answer.returncode}, {size}; {_defects(folder) if good else last}"
 
 
 def _defects(folder: Path) -> str:
     """What the take checks said, from the report of the job."""
-    reports = sorted(folder.glob(".rhapsode/*/report.json"))
-    return json.dumps(json.loads(reports[0].read_text(encoding="utf-8")).get("defects", {}))[:200] if reports else ""
+    told = json.loads(next(folder.glob(".rhapsode/*/report.json")).read_text(encoding="utf-8"))
+    report = told["summary"]
+    named = Counter(name for chunk in report["defects"] for name in chunk["defects"])
+    counts = ", ".join(f"{name} {number}" for name, number in named.most_common())
+    return f"{report['chunks']} chunks, {len(report['defects'])} with a defect: {counts or 'none'}"
 
 
 def _configure(server: Server, folder: Path) -> None:
@@ -157,7 +165,8 @@ def _configure(server: Server, folder: Path) -> None:
 
 
 def _run(arguments: list[Any], folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([str(argument) for argument in arguments], cwd=folder, capture_output=True, text=True)
+    words = [str(argument) for argument in arguments]
+    return subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
 
 
 def _table(outcomes: list[Outcome]) -> str:
@@ -169,6 +178,10 @@ def _table(outcomes: list[Outcome]) -> str:
     ]
     head = ["| engine | what | as it must be | told | took |", "|---|---|---|---|---|"]
     return "\n".join([f"Python {platform.python_version()}, {versions}.", "", *head, *rows])
+
+
+#: In the order in which they run.
+STEPS: Mapping[str, Step] = {"protocol": _protocol, "deps": _dependencies, "doctor": _doctor, "book": _book}
 
 
 if __name__ == "__main__":

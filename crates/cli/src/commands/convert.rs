@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use super::Context;
 use crate::{
-    args::ConvertArgs,
+    args::{ConvertArgs, GateArgs, JobArgs},
     failure::{Failure, Kind},
     interrupt, manuscripts, metrics, report, settings,
 };
@@ -27,8 +27,8 @@ struct Job {
 /// Converts the books; of each, what `redo` names is made again although it is there.
 pub(super) async fn run(args: &ConvertArgs, redo: Redo, context: &Context) -> Result<ExitCode, Failure> {
     // What is wrong for all books is told once, before the first.
-    let _ = job_settings(args, &redo, context, None)?;
-    let output = args.release.output.clone().map_or(Output::BesideManuscript, Output::At);
+    let _ = job_settings(&args.job, &args.gate, &redo, context, None)?;
+    let output = output(&args.job);
     let books = manuscripts::gather(&args.books)?;
     if books.is_empty() {
         return Err(Failure::new(
@@ -42,7 +42,7 @@ pub(super) async fn run(args: &ConvertArgs, redo: Redo, context: &Context) -> Re
     let mut ensembles = Ensembles::default();
     let mut jobs = Vec::new();
     for book in books {
-        let made = match job_settings(args, &redo, context, Some(&book)) {
+        let made = match job_settings(&args.job, &args.gate, &redo, context, Some(&book)) {
             Ok(settings) => Ok((ensembles.find(&settings, Arc::clone(&listener)).await?, settings)),
             Err(failure) => Err(failure),
         };
@@ -69,9 +69,15 @@ pub(super) async fn run(args: &ConvertArgs, redo: Redo, context: &Context) -> Re
     Ok(exit_code(&outcomes).map_or(ExitCode::SUCCESS, ExitCode::from))
 }
 
+/// Where releases go.
+pub(super) fn output(args: &JobArgs) -> Output {
+    args.release.output.clone().map_or(Output::BesideManuscript, Output::At)
+}
+
 /// The settings of a book, or those of all books before any is looked at.
 pub(super) fn job_settings(
-    args: &ConvertArgs,
+    args: &JobArgs,
+    gate: &GateArgs,
     redo: &Redo,
     context: &Context,
     manuscript: Option<&Path>,
@@ -80,7 +86,7 @@ pub(super) fn job_settings(
     args.release.overlay(&mut layers)?;
     args.speech.overlay(&mut layers)?;
     args.reading.overlay(&mut layers)?;
-    args.gate.overlay(&mut layers)?;
+    gate.overlay(&mut layers)?;
     let mut settings = settings::settings(&layers)?;
     settings.selection = args.reading.selection()?;
     settings.overwrite = if args.release.force { Overwrite::Always } else { Overwrite::OwnOnly };

@@ -3,23 +3,22 @@
 use std::{path::Path, process::ExitCode, sync::Arc};
 
 use rhapsode_engine::{
-    Ensembles, Output, Redo,
+    Ensembles, Redo,
     gate::{GateMode, GateReport, junit},
 };
 
 use super::{Context, convert, print};
 use crate::{
-    args::{ConvertArgs, DoctorArgs, GateArgs, WatchingArgs},
+    args::{DoctorArgs, GateArgs},
     failure::{Failure, Kind},
     findings,
 };
 
 pub(super) async fn run(args: DoctorArgs, context: &Context) -> Result<ExitCode, Failure> {
-    let DoctorArgs { book, json, junit, release, speech, reading } = args;
-    let output = release.output.clone().map_or(Output::BesideManuscript, Output::At);
-    let (gate, watching) = (GateArgs::default(), WatchingArgs::default());
-    let conversion = ConvertArgs { books: Vec::new(), release, speech, reading, gate, watching };
-    let settings = convert::job_settings(&conversion, &Redo::default(), context, book.as_deref())?;
+    let DoctorArgs { book, json, junit, job } = args;
+    let output = convert::output(&job);
+    let settings =
+        convert::job_settings(&job, &GateArgs::default(), &Redo::default(), context, book.as_deref())?;
     let ensemble = Ensembles::default().find(&settings, Arc::clone(&context.listener())).await?;
     let job = book.as_deref().map(|book| (book, &output));
     let report = rhapsode_engine::doctor(job, &settings, &ensemble).await?;

@@ -10,6 +10,7 @@ mod plan;
 mod redo;
 mod serve;
 mod sound;
+mod stack;
 mod store;
 mod voices;
 
@@ -106,6 +107,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<ExitCode,
         Command::Sample(args) => sound::sample(&args, context).await,
         Command::Say(args) => sound::say(&args, context).await,
         Command::Serve(args) => serve::run(&args, context).await,
+        Command::Stack(args) => stack::run(args, context).await,
         Command::Voices { command } => voices::run(command, context),
         Command::Store { command } => store::run(&command, context),
         Command::Config { command } => config::run(&command, context),

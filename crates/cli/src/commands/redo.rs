@@ -12,7 +12,7 @@ use crate::{
 };
 
 pub(super) async fn run(args: RedoArgs, context: &Context) -> Result<ExitCode, Failure> {
-    let RedoArgs { book, chunk, chapter, defects, release, speech, reading, gate, watching } = args;
+    let RedoArgs { book, chunk, chapter, defects, job, gate, watching } = args;
     let list = |flag: &str, list: Option<String>| {
         numbers::parse(list.as_deref().unwrap_or_default()).map_err(|message| {
             Failure::new(Kind::Usage, format!("failed to understand --{flag}: {message}"), None)
@@ -23,6 +23,5 @@ pub(super) async fn run(args: RedoArgs, context: &Context) -> Result<ExitCode, F
         chapters: list("chapter", chapter)?,
         defects: if defects { DefectPolicy::Retry } else { DefectPolicy::Keep },
     };
-    convert::run(&ConvertArgs { books: vec![book], release, speech, reading, gate, watching }, redo, context)
-        .await
+    convert::run(&ConvertArgs { books: vec![book], job, gate, watching }, redo, context).await
 }

@@ -1,5 +1,7 @@
 //! `rhapsode serve`: a backend behind the speech server protocol, with a line on stderr for each request.
 
+mod check;
+
 use std::{path::Path, process::ExitCode, sync::Arc};
 
 use rhapsode_engine::{Ensembles, StopSignal};
@@ -14,6 +16,9 @@ use crate::{
 };
 
 pub(super) async fn run(args: &ServeArgs, context: &Context) -> Result<ExitCode, Failure> {
+    if args.check {
+        return check::run(args.listen).await;
+    }
     let mut layers = context.layers(None)?;
     let speech = SpeechArgs {
         voice: args.voice.clone(),

@@ -52,6 +52,9 @@ pub(crate) struct Edge<'g, 'a> {
     pub(crate) extra: Option<&'g ExtraName>,
 }
 
+/// Who asks where no distribution does.
+pub(crate) const THE_USER: &str = "the user's own list";
+
 /// How a requirement is met.
 pub(crate) enum Met {
     Yes,
@@ -280,7 +283,7 @@ impl Edge<'_, '_> {
         match (self.by, self.extra) {
             (Some(node), Some(extra)) => format!("{}[{extra}]", node.label()),
             (Some(node), None) => node.label(),
-            (None, _) => "the user's own list".to_owned(),
+            (None, _) => THE_USER.to_owned(),
         }
     }
 }

@@ -18,7 +18,7 @@ use std::cmp::Reverse;
 use pep440_rs::VersionSpecifiers;
 
 pub(crate) use constraints::{compact, joined, leaves_nothing, looseness};
-pub(crate) use graph::{Edge, Graph, Met, plain, range};
+pub(crate) use graph::{Edge, Graph, Met, THE_USER, plain, range};
 pub(crate) use markers::Markers;
 pub use markers::applies;
 pub use versions::satisfies;

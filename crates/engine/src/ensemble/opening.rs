@@ -3,14 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use rhapsode_dispatch::{BackendPool, DispatchError, Outage, PoolOptions, StopSignal};
-use rhapsode_speech::{BackendSettings, SharedBackend, SpeechError, open_backend};
+use rhapsode_speech::{BackendSettings, READY_WITHIN, SharedBackend, SpeechError, ask_ready, open_backend};
 use tokio::{sync::watch, task::JoinSet};
 
 use super::Ensemble;
 use crate::{EngineError, Event, Listener, Settings, admission::readmission};
 
-/// A server that has not said within this time whether it is ready does not answer.
-const ANSWER: Duration = Duration::from_secs(10);
 /// Waits between two attempts to open backends of which none answers: the first, and the longest.
 pub(crate) const AGAIN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(30));
 
@@ -155,10 +153,9 @@ pub(super) async fn open_one(
 ) -> Result<Vec<(SharedBackend, Option<String>)>, SpeechError> {
     let mut addresses = Vec::new();
     for backend in open_backend(settings).await? {
-        let silence = match tokio::time::timeout(ANSWER, backend.ready()).await {
-            Ok(Err(error @ SpeechError::Unreachable { .. })) => Some(error.to_string()),
-            Err(_) => Some("it does not say whether it is ready".to_owned()),
-            Ok(_) => None,
+        let silence = match ask_ready(backend.as_ref(), READY_WITHIN).await {
+            Err(error @ SpeechError::Unreachable { .. }) => Some(error.to_string()),
+            Ok(()) | Err(_) => None,
         };
         addresses.push((backend, silence));
     }

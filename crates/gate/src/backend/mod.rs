@@ -11,8 +11,8 @@ mod voice;
 
 use std::{sync::Arc, time::Duration};
 
-use rhapsode_speech::{Backend, Expectation, ProbeVoice, SharedBackend, SpeechError};
-use tokio::time::{Instant, timeout, timeout_at};
+use rhapsode_speech::{Expectation, ProbeVoice, SharedBackend, SpeechError};
+use tokio::time::{Instant, timeout_at};
 
 use crate::{
     About, Check, CheckId, Checking, Conditions, Gate, GateLimits, GateReport, Outcome, Policy, ProofCache,
@@ -118,17 +118,6 @@ impl Check for BackendCheck {
     fn run<'a>(&'a self, conditions: &'a Conditions) -> Checking<'a> {
         Box::pin(self.chain(conditions))
     }
-}
-
-/// Whether a backend is ready, without having it speak: what is asked now and then of one that is idle.
-///
-/// # Errors
-/// What keeps it from being ready; one that does not answer within `limit` is unreachable.
-pub async fn probe_light(backend: &dyn Backend, limit: Duration) -> Result<(), SpeechError> {
-    timeout(limit, backend.ready()).await.unwrap_or_else(|_| {
-        let reason = format!("it did not answer within {} s", limit.as_secs_f64());
-        Err(SpeechError::Unreachable { backend: backend.describe().name.clone(), reason })
-    })
 }
 
 /// What a backend must pass again that stopped working during a job: every check of it, and no proof of before.

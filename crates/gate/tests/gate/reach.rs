@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use rhapsode_gate::{CheckId, Verdict, probe_light};
-use rhapsode_speech::SpeechError;
+use rhapsode_gate::{CheckId, Verdict};
+use rhapsode_speech::{SpeechError, ask_ready};
 use serde_json::json;
 
 use crate::server::{Answer, Server};
@@ -100,7 +100,7 @@ async fn a_backend_that_cannot_be_opened_fails_with_the_reason() {
 async fn the_light_probe_asks_and_does_not_have_it_speak() {
     let server = Server::new(crate::server::healthy()).await;
     let backend = gated(&server.url, json!({})).await.opened.unwrap();
-    probe_light(&*backend, Duration::from_secs(30)).await.unwrap();
+    ask_ready(&*backend, Duration::from_secs(30)).await.unwrap();
     assert_eq!((server.asked("/ready"), server.asked("/v1/audio/speech")), (1, 0));
 }
 
@@ -108,6 +108,6 @@ async fn the_light_probe_asks_and_does_not_have_it_speak() {
 async fn a_light_probe_without_an_answer_means_that_nobody_is_there() {
     let server = Server::but("/ready", Answer::Never).await;
     let backend = gated(&server.url, json!({})).await.opened.unwrap();
-    let error = probe_light(&*backend, Duration::from_millis(50)).await.unwrap_err();
+    let error = ask_ready(&*backend, Duration::from_millis(50)).await.unwrap_err();
     assert!(matches!(error, SpeechError::Unreachable { .. }), "{error}");
 }

@@ -84,7 +84,8 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 /// A value that does not fit: `speed` and `language` are checked by the server, some limits by the engine.
-const OUT_OF_RANGE: Refusal = Refusal::of(&[400, 422], &["invalid_value", "unspeakable"]);
+const OUT_OF_RANGE: Refusal =
+    Refusal::of(&[400, 422], &["invalid_value", "parameter_out_of_range", "unspeakable"]);
 
 async fn with(session: &Session, fields: Value) -> Result<Sound, Fault> {
     session.speak(&session.body_with(SENTENCE, fields)).await

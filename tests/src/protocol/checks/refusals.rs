@@ -110,16 +110,37 @@ pub(super) const CHECKS: &[Check] = &[
     },
     Check {
         id: "refusal.surrogate",
-        expected: "half a surrogate pair in the text is refused with 400 or 422, not with a fault",
+        expected: "half a surrogate pair in the text is refused with 400 or 422, and is no fault of the server",
         need: Need::Own,
         without: "sends whole characters",
+        run: |session| Box::pin(patched(session, "\"MARK\"", "\"Hello \\ud83d there\"")),
+    },
+    Check {
+        id: "refusal.number",
+        expected: "numbers that are none, or too large for any field, are refused with 400 or 422",
+        need: Need::Own,
+        without: "sends finite numbers",
         run: |session| {
             Box::pin(async {
-                let mut body = serde_json::to_string(&session.body("MARK")).unwrap_or_default();
-                body = body.replace("MARK", "Hello \\ud83d there");
-                let codes = &["invalid_json", "invalid_value", "unspeakable"];
-                Refusal::of(&[400, 422], codes).check(&raw(session, body, JSON).await?, session.options.level)
+                let mut seen = String::new();
+                for fields in
+                    ["\"speed\": NaN", "\"speed\": 1e999", "\"seed\": 18446744073709551616", "\"seed\": 0.5"]
+                {
+                    let refused = patched(session, "\"MARK\"", &format!("\"Hello.\", {fields}")).await;
+                    seen = refused.map_err(|fault| fault.after(fields))?;
+                }
+                Ok(seen)
             })
+        },
+    },
+    Check {
+        id: "refusal.depth",
+        expected: "lists within lists, a hundred thousand deep, are refused with 400 or 422",
+        need: Need::Own,
+        without: "sends flat JSON; somebody else could end the server",
+        run: |session| {
+            let deep = format!("\"Hello.\", \"x\": {}{}", "[".repeat(100_000), "]".repeat(100_000));
+            Box::pin(async move { patched(session, "\"MARK\"", &deep).await })
         },
     },
     Check {
@@ -188,6 +209,13 @@ async fn field(session: &Session, fields: serde_json::Value, refusal: Refusal) -
 
 async fn raw(session: &Session, body: String, media_type: &str) -> Result<Answer, Fault> {
     send(session.call(Method::POST, SPEECH).header(CONTENT_TYPE, media_type).body(body)).await
+}
+
+/// A request whose JSON was changed by hand.
+async fn patched(session: &Session, what: &str, by: &str) -> Seen {
+    let body = serde_json::to_string(&session.body("MARK")).unwrap_or_default().replace(what, by);
+    let codes = &["invalid_json", "invalid_value", "unspeakable"];
+    Refusal::of(&[400, 422], codes).check(&raw(session, body, JSON).await?, session.options.level)
 }
 
 async fn wrong_types(session: &Session) -> Seen {
