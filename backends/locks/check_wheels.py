@@ -2,8 +2,8 @@
 
     python check_wheels.py /wheels --drop numpy,torch,torchvision,torchaudio
 
-What is dropped comes from a step of its own: building other packages may drag it along in another version, and pip would
-take whichever is newer. Of everything else there may be one wheel a name; two are an error.
+What is dropped comes from a step of its own: building other packages may drag it along in another version, and pip
+would take whichever is newer. Of everything else there may be one wheel a name; two are an error.
 """
 
 from __future__ import annotations

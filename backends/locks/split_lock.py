@@ -3,15 +3,15 @@
     python split_lock.py requirements.lock.txt OUT --group numpy=numpy --group torch=torch,torchvision \
         --rest wheels --also torch-index.hashes.txt
 
-Each part is a lock of its own, `OUT/<group>.txt`, so that pip can check its hashes; `OUT/<group>.pinned.txt` is the same
-without hashes, for wheels that were built from what was checked. `OUT/pinned.txt` has all entries without hashes: a
-constraint that keeps later steps from moving anything.
+Each part is a lock of its own, `OUT/<group>.txt`, so that pip can check its hashes; `OUT/<group>.pinned.txt` is the
+same without hashes, for wheels that were built from what was checked. `OUT/pinned.txt` has all entries without hashes:
+a constraint that keeps later steps from moving anything.
 
 Why one lock and not several: whatever is resolved apart can contradict. Why parts: torch comes from another index than
 the rest, and numpy has to be there before anything is built against it.
 
-An index of torch may serve the same versions in files of its own. Their hashes stand in the file given with `--also` and
-are added to the entries of the lock.
+An index of torch may serve the same versions in files of its own. Their hashes stand in the file given with `--also`
+and are added to the entries of the lock.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Entry:
 
 
 def read(path: Path) -> list[Entry]:
-    """The entries of a lock. Options are refused: they are of the machine that made it."""
+    """The entries of a lock. Refused are options, which are of the machine that made it, and entries without a hash."""
     lines = (line.split(" #", 1)[0].strip() for line in path.read_text(encoding="utf-8").splitlines())
     logical = "\n".join(line for line in lines if line and not line.startswith("#")).replace("\\\n", " ")
     entries = []
@@ -59,7 +59,10 @@ def read(path: Path) -> list[Entry]:
         if line.startswith("-"):
             raise LockError(f"{path} carries an option: {line}")
         requirement = HASH.sub("", line).strip()
-        entries.append(Entry(requirement, tuple(HASH.findall(line))))
+        hashes = tuple(HASH.findall(line))
+        if not hashes:
+            raise LockError(f"no hash for {requirement}")
+        entries.append(Entry(requirement, hashes))
     return entries
 
 
@@ -92,10 +95,13 @@ def split(entries: list[Entry], groups: dict[str, list[str]], rest: str) -> dict
 def write(parts: dict[str, list[Entry]], out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for group, entries in parts.items():
-        (out / f"{group}.txt").write_text("".join(f"{entry.text()}\n" for entry in entries), encoding="utf-8")
-        (out / f"{group}.pinned.txt").write_text("".join(f"{entry.requirement}\n" for entry in entries), encoding="utf-8")
-    every = [entry for entries in parts.values() for entry in entries]
-    (out / "pinned.txt").write_text("".join(f"{entry.requirement}\n" for entry in every), encoding="utf-8")
+        _lines(out / f"{group}.txt", [entry.text() for entry in entries])
+        _lines(out / f"{group}.pinned.txt", [entry.requirement for entry in entries])
+    _lines(out / "pinned.txt", [entry.requirement for entries in parts.values() for entry in entries])
+
+
+def _lines(path: Path, lines: list[str]) -> None:
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
 def main() -> int:
@@ -109,9 +115,6 @@ def main() -> int:
     groups = {group: names.split(",") for group, _, names in (option.partition("=") for option in arguments.group)}
     try:
         entries = read(arguments.lock)
-        unhashed = [entry.requirement for entry in entries if not entry.hashes]
-        if unhashed:
-            raise LockError(f"no hash for {', '.join(unhashed)}")
         if arguments.also is not None and arguments.also.exists():
             entries = with_hashes_of(entries, read(arguments.also))
         parts = split(entries, groups, arguments.rest)
