@@ -115,7 +115,7 @@ fn a_service_is_started_once_for_each_of_its_cards() {
     docked.stack("CHATTERBOX_GPUS=1\n");
     assert_eq!(docked.run(&["stop", "all", "--directory", directory]).code, Some(0));
     let call = docked.calls().pop().unwrap();
-    assert!(call.contains("stop builtin chatterbox index-tts sesame|"), "{call}");
+    assert!(call.contains("stop builtin chatterbox index-tts sesame watch|"), "{call}");
     assert!(!cards.exists() && !call.contains("stack-cards.yml"), "{call}");
 }
 
@@ -188,7 +188,7 @@ fn a_service_that_is_not_there_and_settings_that_cannot_be_read_are_refused() {
     let folder = docked.stack("");
     let directory = folder.to_str().unwrap();
     let outcome = docked.run(&["start", "kokoro", "--directory", directory]);
-    assert_told(&outcome, 2, &["\"kokoro\"", "builtin, chatterbox, index-tts, rhapsode, sesame, all"]);
+    assert_told(&outcome, 2, &["\"kokoro\"", "builtin, chatterbox, index-tts, rhapsode, sesame, watch, all"]);
     docked.stack("CHATTERBOX_GPUS='0\n");
     assert_told(&docked.run(&["start", "builtin", "--directory", directory]), 4, &[".env", "docs/stack.md"]);
     fs::write(folder.join(".env"), "").unwrap();

@@ -17,7 +17,7 @@ use crate::{
 /// The service that every stack has.
 const BUILTIN: &str = "builtin";
 
-/// Stands for every service that is a server.
+/// Stands for every service that runs until it is stopped.
 const ALL: &str = "all";
 
 /// A stack's compose file, with its replicas.
@@ -81,7 +81,7 @@ impl StackFile {
         let mut selected = Vec::new();
         for name in names {
             let meant: Vec<&str> = match name.as_str() {
-                ALL => self.servers().collect(),
+                ALL => self.those_that_stay().collect(),
                 name => vec![self.service(name)?],
             };
             for service in meant {
@@ -100,9 +100,9 @@ impl StackFile {
     }
 
     /// Services that run until they are stopped. Others run one command and end.
-    fn servers(&self) -> impl Iterator<Item = &str> {
-        let serves = |(_, service): &(&String, &Value)| service["restart"] != "no";
-        self.services.iter().filter(serves).map(|(name, _)| name.as_str())
+    fn those_that_stay(&self) -> impl Iterator<Item = &str> {
+        let stays = |(_, service): &(&String, &Value)| service["restart"] != "no";
+        self.services.iter().filter(stays).map(|(name, _)| name.as_str())
     }
 
     fn service(&self, name: &str) -> Result<&str, Failure> {
@@ -181,8 +181,8 @@ mod tests {
     }
 
     #[test]
-    fn all_are_the_servers_and_none_that_runs_one_command() {
-        assert_eq!(selected(&file(&[]), &["all"]), ["builtin", "chatterbox", "index-tts", "sesame"]);
+    fn all_are_those_that_stay_and_none_that_runs_one_command() {
+        assert_eq!(selected(&file(&[]), &["all"]), ["builtin", "chatterbox", "index-tts", "sesame", "watch"]);
         assert_eq!(selected(&file(&[]), &["rhapsode", "builtin", "rhapsode"]), ["rhapsode", "builtin"]);
     }
 
@@ -201,7 +201,7 @@ mod tests {
         let refused = file(&[]).select(&["kokoro".to_owned()]).unwrap_err();
         assert_eq!(refused.kind, Kind::Usage);
         assert!(
-            refused.message.contains("builtin, chatterbox, index-tts, rhapsode, sesame, all"),
+            refused.message.contains("builtin, chatterbox, index-tts, rhapsode, sesame, watch, all"),
             "{refused}"
         );
     }

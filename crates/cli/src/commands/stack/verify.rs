@@ -57,7 +57,10 @@ pub(super) async fn run(stack: &Stack, names: &StackNames, context: &Context) ->
             failed = true;
         }
         for container in of_it {
-            let (verified, word) = verify(container, &settings).await?;
+            let (verified, word) = match stack.file.port(service) {
+                Some(_) => verify(container, &settings).await?,
+                None => (Verified::of_no_server(container), None),
+            };
             failed |=
                 verified.has_failed() || word.as_ref().is_some_and(|word| word.verdict() == Verdict::Fail);
             text.push_str(&block(container, &verified, word.as_ref()));
@@ -122,6 +125,17 @@ fn told(report: &Value) -> impl Iterator<Item = (&'static str, String)> {
 }
 
 impl Verified {
+    /// What can be said of a service that nobody asks anything: that it runs.
+    fn of_no_server(container: &Container) -> Self {
+        let mut verified = Self::default();
+        if container.is_running() {
+            verified.pass("container", container.state.clone());
+        } else {
+            verified.fail("container", format!("{}, and has to run", container.state));
+        }
+        verified
+    }
+
     fn pass(&mut self, name: &'static str, seen: String) {
         self.lines.push((Check::Pass, name, seen));
     }
