@@ -1,5 +1,7 @@
 //! From a complete file to a place in the queue; or, where the same content was done, to none.
 
+use std::io::ErrorKind;
+
 use chrono::Utc;
 
 use crate::{
@@ -16,7 +18,11 @@ pub(crate) fn admit(shared: &Shared, arrival: &Arrival) -> Result<(), WatchError
         return Ok(());
     }
     let settings = &shared.settings;
-    let book = identify(&settings.inbox, &arrival.manuscript, arrival.files.keys())?;
+    let book = match identify(&settings.inbox, &arrival.manuscript, arrival.files.keys()) {
+        // It went away after the look: to those that were done, or at the user's hand.
+        Err(WatchError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => return Ok(()),
+        identified => identified?,
+    };
     let mut queue = shared.queue();
     let is_made = |entry: &&Entry| {
         let given_up = matches!(entry.state, State::Failed { .. } | State::Cancelled | State::Gone);

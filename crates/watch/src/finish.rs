@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use crate::{
     Conversion, Converted, Converter, Entry, EntryId, Halt, Move, State, Trouble, WatchError,
     inbox::Stamp,
-    library::{Published, is_there, publish, resume, staging},
+    library::{Published, publish, resume, staging},
     moving::{carry_out, moves},
     watcher::{Shared, blocking, destination},
 };
@@ -96,7 +96,7 @@ impl Flight {
 
     fn conversion(&self, stop: watch::Receiver<Halt>) -> Result<Conversion, WatchError> {
         let settings = &self.shared.settings;
-        is_there(&settings.library, &settings.state)?;
+        self.shared.check_library()?;
         let entry = self.entry();
         let output = self.staged(&entry);
         fs::create_dir_all(&output).map_err(WatchError::io("create", &output))?;
@@ -117,7 +117,7 @@ impl Flight {
     fn publish(&self, converted: &Converted) -> Result<Landing, WatchError> {
         let entry = self.entry();
         let staged = self.staged(&entry);
-        is_there(&self.shared.settings.library, &self.shared.settings.state)?;
+        self.shared.check_library()?;
         let library = &self.shared.settings.library;
         let note = |place: &Path| {
             self.enter(State::Publishing {
@@ -135,7 +135,7 @@ impl Flight {
     /// Takes up a step that an earlier run began.
     fn go_on(&self) -> Result<Landing, WatchError> {
         let entry = self.entry();
-        is_there(&self.shared.settings.library, &self.shared.settings.state)?;
+        self.shared.check_library()?;
         match entry.state {
             State::Publishing { staged, place, defects } => {
                 match resume(&self.shared.settings.library, &staged, &place, &entry.book)? {

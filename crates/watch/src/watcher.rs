@@ -17,6 +17,7 @@ use crate::{
     events::{Notice, Notices},
     finish::{Landing, fly, put_back},
     inbox::{Settling, scan},
+    library::is_there,
     mounts::needs_polling,
     parking::Parking,
     queue::{Queue, Wishes},
@@ -45,11 +46,19 @@ pub(crate) struct Shared {
     pub(crate) settings: WatchSettings,
     pub(crate) listener: Arc<dyn WatchListener>,
     queue: Mutex<Queue>,
+    /// One flight at a time asks for the library: the first one marks it.
+    library: Mutex<()>,
     /// Held until the last step that was begun is over, however the loop ends.
     _lock: Lock,
 }
 
 impl Shared {
+    /// Makes sure that the library is there, and the one that it was.
+    pub(crate) fn check_library(&self) -> Result<(), WatchError> {
+        let _alone = self.library.lock().unwrap_or_else(PoisonError::into_inner);
+        is_there(&self.settings.library, &self.settings.state)
+    }
+
     /// The queue, for a moment: never across an await or a long copy.
     pub(crate) fn queue(&self) -> MutexGuard<'_, Queue> {
         // Every change is on the disk before it is in memory, so a panic in between leaves nothing half-done.
@@ -82,7 +91,13 @@ pub async fn watch(
     let every = if polling { settings.poll.unwrap_or(POLL) } else { WHOLE_LOOK };
     let mut watcher = Watcher {
         settling: Settling::new(settings.settle),
-        shared: Arc::new(Shared { settings, listener, queue: Mutex::new(queue), _lock: lock }),
+        shared: Arc::new(Shared {
+            settings,
+            listener,
+            queue: Mutex::new(queue),
+            library: Mutex::new(()),
+            _lock: lock,
+        }),
         converter,
         halt,
         notices,

@@ -195,6 +195,20 @@ async fn a_library_in_the_inbox_is_refused() {
     assert!(matches!(refused, WatchError::Nested { what: "library", .. }), "{refused}");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn books_that_begin_together_find_the_same_library() {
+    for _ in 0..20 {
+        let mut world = World::new();
+        world.settings.books = 8;
+        for number in 0..8 {
+            world.drop_book(&format!("{number}.md"), &format!("Title {number}\nAuthor"));
+        }
+        let (tally, heard) = world.try_run(Arc::new(willing())).await.unwrap();
+        assert_eq!(tally.published, 8);
+        assert!(!heard.iter().any(|event| matches!(event, WatchEvent::Parked { .. })), "{heard:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_hundred_books_at_once_and_names_in_any_script() {
     let world = World::new();
