@@ -8,7 +8,13 @@ use std::{
     time::Duration,
 };
 
-use axum::{Json, Router, routing::post};
+use axum::{
+    Json, Router,
+    extract::Request,
+    middleware::{self, Next},
+    response::Response,
+    routing::post,
+};
 use rhapsode_tests::{
     World,
     protocol::{Level, Options, Report, Verdict, examine, table},
@@ -55,6 +61,13 @@ impl Drop for Serving {
 /// A server that knows one call, and answers WAV whatever is asked for.
 struct Minimal(String, tokio::runtime::Runtime);
 
+/// Reads a request to its end before it is answered: a server that closes earlier breaks the sender's pipe, or not.
+async fn patiently(request: Request, next: Next) -> Response {
+    let (head, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    next.run(Request::from_parts(head, body.into())).await
+}
+
 impl Minimal {
     fn start() -> Self {
         async fn speech(Json(body): Json<Value>) -> Vec<u8> {
@@ -76,7 +89,8 @@ impl Minimal {
         let local: SocketAddr = ([127, 0, 0, 1], 0).into();
         let listener = runtime.block_on(tokio::net::TcpListener::bind(local)).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let router = Router::new().route("/v1/audio/speech", post(speech));
+        let router =
+            Router::new().route("/v1/audio/speech", post(speech)).layer(middleware::from_fn(patiently));
         runtime.spawn(async { axum::serve(listener, router).await });
         Self(url, runtime)
     }
