@@ -5,11 +5,7 @@ use std::io::ErrorKind;
 use chrono::Utc;
 
 use crate::{
-    Entry, Repeats, State, WatchError, WatchEvent,
-    identity::identify,
-    inbox::Arrival,
-    moving::moves,
-    watcher::{Shared, destination},
+    Entry, Repeats, State, WatchError, WatchEvent, identity::identify, inbox::Arrival, watcher::Shared,
 };
 
 /// Takes a complete book in, unless it is known as it is.
@@ -32,11 +28,8 @@ pub(crate) fn admit(shared: &Shared, arrival: &Arrival) -> Result<(), WatchError
     let repeated = same.map(|entry| entry.id).filter(|_| settings.repeats == Repeats::Skip);
     let state = match repeated {
         None => State::Waiting,
-        Some(of) => match destination(settings, |settings| &settings.done) {
-            Some(done) => State::Moving {
-                moves: moves(&settings.inbox, &arrival.baggage, done),
-                then: Box::new(State::Duplicate { of }),
-            },
+        Some(of) => match settings.moves(&arrival.baggage, &settings.done) {
+            Some(moves) => State::Moving { moves, then: Box::new(State::Duplicate { of }) },
             None => State::Duplicate { of },
         },
     };

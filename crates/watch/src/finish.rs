@@ -14,8 +14,8 @@ use crate::{
     Conversion, Converted, Converter, Entry, EntryId, Halt, Move, State, Trouble, WatchError,
     inbox::Stamp,
     library::{Published, publish, resume, staging},
-    moving::{carry_out, moves},
-    watcher::{Shared, blocking, destination},
+    moving::carry_out,
+    watcher::{Shared, blocking},
 };
 
 /// What came of a flight.
@@ -126,10 +126,8 @@ impl Flight {
                 defects: converted.defects,
             })
         };
-        match publish(library, &staged, (&entry.book, &converted.tags), note)? {
-            Published::At(place) => self.put_away(place, converted.defects),
-            Published::Gone => Ok(self.make_again()?),
-        }
+        let place = publish(library, &staged, (&entry.book, &converted.tags), note)?;
+        self.put_away(place, converted.defects)
     }
 
     /// Takes up a step that an earlier run began.
@@ -157,19 +155,15 @@ impl Flight {
     /// Moves the manuscript to those that were done.
     fn put_away(&self, place: PathBuf, defects: usize) -> Result<Landing, WatchError> {
         let settings = &self.shared.settings;
-        let then = State::Done { place, defects };
-        let moves = destination(settings, |settings| &settings.done)
-            .map(|done| moves(&settings.inbox, &self.entry().baggage, done));
-        self.move_and(moves.unwrap_or_default(), then)
+        let moves = settings.moves(&self.entry().baggage, &settings.done).unwrap_or_default();
+        self.move_and(moves, State::Done { place, defects })
     }
 
     /// Moves the manuscript to those that failed, with a report beside it.
     fn fail(&self, reason: &str) -> Result<Landing, WatchError> {
         let settings = &self.shared.settings;
         let entry = self.entry();
-        let moves = destination(settings, |settings| &settings.failed)
-            .map(|failed| moves(&settings.inbox, &entry.baggage, failed))
-            .unwrap_or_default();
+        let moves = settings.moves(&entry.baggage, &settings.failed).unwrap_or_default();
         let beside =
             moves.first().map_or_else(|| settings.failed.join(&entry.manuscript), |first| first.to.clone());
         write_report(&beside, &entry, reason)?;

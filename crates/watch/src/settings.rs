@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use crate::WatchError;
+use crate::{Move, WatchError, inbox::Baggage, moving::moves};
 
 /// Folders and rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +65,14 @@ pub enum Until {
 }
 
 impl WatchSettings {
+    /// What of a book is moved into a folder; none where manuscripts stay.
+    pub(crate) fn moves(&self, baggage: &Baggage, into: &Path) -> Option<Vec<Move>> {
+        match self.originals {
+            Originals::Move => Some(moves(&self.inbox, baggage, into)),
+            Originals::Stay => None,
+        }
+    }
+
     /// Makes the folders that are not there, and makes sure that none lies in the inbox.
     ///
     /// # Errors

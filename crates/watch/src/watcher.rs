@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -11,8 +10,7 @@ use rhapsode_store::Lock;
 use tokio::{sync::watch, task::JoinSet, time::Instant};
 
 use crate::{
-    Converter, EntryId, Halt, Originals, State, Until, WatchError, WatchEvent, WatchListener, WatchSettings,
-    Wish,
+    Converter, EntryId, Halt, State, Until, WatchError, WatchEvent, WatchListener, WatchSettings, Wish,
     admit::admit,
     events::{Notice, Notices},
     finish::{Landing, fly, put_back},
@@ -351,15 +349,4 @@ pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, WatchError> + Send + 'static,
 ) -> Result<T, WatchError> {
     tokio::task::spawn_blocking(work).await.map_err(WatchError::Panicked)?
-}
-
-/// Where the manuscripts of this watcher go, if they go anywhere.
-pub(crate) fn destination(
-    settings: &WatchSettings,
-    folder: fn(&WatchSettings) -> &PathBuf,
-) -> Option<&PathBuf> {
-    match settings.originals {
-        Originals::Move => Some(folder(settings)),
-        Originals::Stay => None,
-    }
 }

@@ -23,7 +23,7 @@ pub(crate) fn staging(library: &Path, book: &BookHash, state: &Path) -> PathBuf 
     library.join(STAGING).join(format!("{}-{}", &book.0[..16], &watcher[..8]))
 }
 
-/// How publishing ended.
+/// How publishing ended that an earlier run began.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Published {
     /// The book is in this folder of the library.
@@ -32,7 +32,7 @@ pub(crate) enum Published {
     Gone,
 }
 
-/// Renames the staged folder into its place, or finds that this was done. `note` is told each place before it is tried.
+/// Renames the staged folder into its place, which it gives. `note` is told each place before it is tried.
 ///
 /// # Errors
 /// If the library cannot be written, or `note` fails.
@@ -41,7 +41,7 @@ pub(crate) fn publish(
     staged: &Path,
     book: (&BookHash, &Tags),
     mut note: impl FnMut(&Path) -> Result<(), WatchError>,
-) -> Result<Published, WatchError> {
+) -> Result<PathBuf, WatchError> {
     let (hash, tags) = book;
     let source = staged.join(SOURCE);
     fs::write(&source, &hash.0).map_err(WatchError::io("write", &source))?;
@@ -55,7 +55,7 @@ pub(crate) fn publish(
         }
         note(&place)?;
         if rename(staged, &target)? == Renamed::Yes {
-            return Ok(Published::At(place));
+            return Ok(place);
         }
         copy += 1;
     }
