@@ -1,8 +1,8 @@
 //! Prints what the dispatcher itself costs: processor time for each chunk, and memory, with a backend that answers at
-//! once. `cargo run --release -p rhapsode-dispatch --example overhead`
+//! once. `cargo run --release -p rhapsode-dispatch --example overhead [CHUNKS]`
 #![allow(clippy::print_stdout, reason = "its output is what it is for")]
 
-use std::{collections::BTreeMap, error::Error, fs, sync::Arc};
+use std::{collections::BTreeMap, env, error::Error, fs, sync::Arc};
 
 use rhapsode_audio::{Pcm, SampleRate, judge::Bounds, learn::Learner};
 use rhapsode_dispatch::{
@@ -62,20 +62,25 @@ fn backend(slots: usize) -> Instantly {
     Instantly { description, pcm: Pcm { rate, samples } }
 }
 
+fn request(ordinal: u32) -> Request {
+    Request {
+        text: vec![Part::Text(format!("Sentence {ordinal:06}."))],
+        voice: "any".to_owned(),
+        reference: None,
+        language: "en".to_owned(),
+        speed: 1.0,
+        parameters: BTreeMap::new(),
+        seed: 0,
+        generation: 0,
+    }
+}
+
 fn order(chunks: u32) -> Order {
     let work = |ordinal: u32| {
-        let request = Request {
-            text: vec![Part::Text(format!("Sentence {ordinal:06}."))],
-            voice: "any".to_owned(),
-            reference: None,
-            language: "en".to_owned(),
-            speed: 1.0,
-            parameters: BTreeMap::new(),
-            seed: 0,
-            generation: 0,
-        };
-        let key = request.key(&identity());
-        Work { ordinal, variants: vec![Variant { request, key }] }
+        let request = request(ordinal);
+        let characters = request.plain_text().chars().count();
+        let variant = Variant::new(request.key(&identity()), characters, move || self::request(ordinal));
+        Work { ordinal, variants: vec![variant] }
     };
     let options = DispatchOptions { sync_takes: 1_000, ..DispatchOptions::default() };
     let learners = vec![Learner::new(Bounds::default())];
@@ -95,25 +100,24 @@ fn used() -> Option<(f64, f64)> {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    for chunks in [1_000, 10_000] {
-        let dir = tempfile::tempdir()?;
-        let store = Arc::new(TakeStore::open(dir.path())?);
-        let pool = BackendPool::start(vec![Member::new(Arc::new(backend(4)))], PoolOptions::default());
-        let order = order(chunks);
-        let (tell, mut events) = mpsc::unbounded_channel();
-        let (_run, stop) = watch::channel(StopSignal::Running);
-        let listening = tokio::spawn(async move { while events.recv().await.is_some() {} });
-        let before = used();
-        let outcome = pool.dispatch(order, store, stop, tell).await?;
-        listening.await?;
-        match (before, used()) {
-            (Some((before, _)), Some((after, memory))) => println!(
-                "{} chunks: {:.3} ms of processor time a chunk, {memory:.1} MiB",
-                outcome.finished,
-                (after - before) * 1_000.0 / f64::from(chunks),
-            ),
-            _ => println!("{} chunks; this system does not tell what they cost", outcome.finished),
-        }
+    let chunks: u32 = env::args().nth(1).map_or(Ok(10_000), |chunks| chunks.parse())?;
+    let dir = tempfile::tempdir()?;
+    let store = Arc::new(TakeStore::open(dir.path())?);
+    let pool = BackendPool::start(vec![Member::new(Arc::new(backend(4)))], PoolOptions::default());
+    let order = order(chunks);
+    let (tell, mut events) = mpsc::unbounded_channel();
+    let (_run, stop) = watch::channel(StopSignal::Running);
+    let listening = tokio::spawn(async move { while events.recv().await.is_some() {} });
+    let before = used();
+    let outcome = pool.dispatch(order, store, stop, tell).await?;
+    listening.await?;
+    match (before, used()) {
+        (Some((before, _)), Some((after, memory))) => println!(
+            "{} chunks: {:.3} ms of processor time a chunk, {memory:.1} MiB",
+            outcome.finished,
+            (after - before) * 1_000.0 / f64::from(chunks),
+        ),
+        _ => println!("{} chunks; this system does not tell what they cost", outcome.finished),
     }
     Ok(())
 }

@@ -118,7 +118,7 @@ impl Scheduler {
                     Allowed::Only(allowed) => allowed,
                     Allowed::Anyone => self.backends_of(order).collect(),
                 };
-                Some(Waiting { job: id, characters: job.forms[0].characters, allowed })
+                Some(Waiting { job: id, characters: job.forms[0].characters(), allowed })
             })
             .collect();
         let seconds =
@@ -158,7 +158,7 @@ impl Scheduler {
         let Some(job) = self.jobs.get_mut(&job_id) else { return };
         let Some(order) = self.orders.get_mut(&order_id) else { return };
         let Some(variant) = order.variant_of(id) else { return };
-        let characters = job.forms[variant].characters;
+        let characters = job.forms[variant].characters();
         order.served += characters as f64;
         for claim in &job.claims {
             if let Some(order) = self.orders.get_mut(&claim.order) {
@@ -176,7 +176,7 @@ impl Scheduler {
         let Some(job) = self.jobs.get_mut(&job_id) else { return };
         let state = &mut self.backends[id.0];
         let form = &job.forms[variant];
-        let (request, characters) = (Arc::clone(&form.request), form.characters);
+        let (request, characters) = (form.request(), form.characters());
         let patience = Patience {
             speed: state.speed.clone(),
             options: self.options.clone(),
@@ -184,8 +184,8 @@ impl Scheduler {
         };
         let speaking = Speaking {
             backend: Arc::clone(&state.backend),
+            utterance: job.utterance(variant, &request),
             request,
-            utterance: job.utterance(variant),
             max_chars: state.max_chars,
             patience,
         };
@@ -275,7 +275,7 @@ impl Scheduler {
     fn probe_voice(&self, id: BackendId) -> ProbeVoice {
         let waiting = self.orders.values().filter(|order| order.goes_on()).find_map(|order| {
             let job = self.jobs.get(order.jobs.values().next()?)?;
-            Some(ProbeVoice::of(&job.forms[order.variant_of(id)?].request))
+            Some(ProbeVoice::of(&job.forms[order.variant_of(id)?].request()))
         });
         let state = self.state(id);
         let voice = state.probe_voice.clone().or(waiting);

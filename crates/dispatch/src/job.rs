@@ -5,7 +5,9 @@ use std::{sync::Arc, time::Duration};
 use rhapsode_speech::{Request, TakeKey};
 use tokio::{task, time::Instant};
 
-use crate::{checking::Checked, open_order::OrderId, pool::BackendId, speaking::Utterance, take::Candidate};
+use crate::{
+    Variant, checking::Checked, open_order::OrderId, pool::BackendId, speaking::Utterance, take::Candidate,
+};
 
 /// A job's number; it says nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,15 +15,7 @@ pub(crate) struct JobId(pub(crate) u64);
 
 /// What makes two chunks the same: equal keys, for orders that share a store and ask the same backends for the same
 /// forms.
-pub(crate) type Identity = (u64, Vec<TakeKey>);
-
-/// A chunk in the form of one engine.
-#[derive(Debug)]
-pub(crate) struct Form {
-    pub(crate) request: Arc<Request>,
-    pub(crate) key: TakeKey,
-    pub(crate) characters: usize,
-}
+pub(crate) type Identity = (u64, Arc<[TakeKey]>);
 
 /// The chunks of one order that need the take.
 #[derive(Debug)]
@@ -35,12 +29,12 @@ pub(crate) struct Claim {
 #[derive(Debug)]
 pub(crate) struct Job {
     pub(crate) identity: Identity,
-    pub(crate) forms: Vec<Form>,
+    pub(crate) forms: Vec<Variant>,
     /// At least one.
     pub(crate) claims: Vec<Claim>,
     /// Takes that were made and rejected, and the best of them.
     pub(crate) rejected: u32,
-    pub(crate) best: Option<Candidate>,
+    pub(crate) best: Option<Box<Candidate>>,
     /// Errors that might have passed, and how often every backend had one.
     pub(crate) errors: u32,
     pub(crate) rounds: u32,
@@ -55,7 +49,7 @@ pub(crate) struct Job {
     /// Not before then.
     pub(crate) due: Option<Instant>,
     /// What was spoken of it before an error.
-    pub(crate) partial: Option<Utterance>,
+    pub(crate) partial: Option<Box<Utterance>>,
     /// The most pieces that were spoken before an error.
     pub(crate) furthest: usize,
     /// The tasks in which it is being spoken.
@@ -63,7 +57,7 @@ pub(crate) struct Job {
     /// The task in which its take is checked or stored; never two, so that never two takes are stored.
     pub(crate) checking: Option<task::Id>,
     /// A second answer that came while the first is checked.
-    pub(crate) second: Option<(Utterance, BackendId)>,
+    pub(crate) second: Option<Box<(Utterance, BackendId)>>,
     /// Whether a second backend was asked for it since it was last begun.
     pub(crate) hedged: bool,
     /// Time that backends spent on it.
@@ -71,7 +65,7 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    pub(crate) fn new(identity: Identity, forms: Vec<Form>) -> Self {
+    pub(crate) fn new(identity: Identity, forms: Vec<Variant>) -> Self {
         Self {
             identity,
             forms,
@@ -102,11 +96,10 @@ impl Job {
 
     /// What is spoken next in a form. A request that only failed to come through is sent as it was, and goes on where
     /// it stopped.
-    pub(crate) fn utterance(&mut self, variant: usize) -> Utterance {
-        let request = &self.forms[variant].request;
+    pub(crate) fn utterance(&mut self, variant: usize, request: &Request) -> Utterance {
         let seed = request.first_seed().wrapping_add(u64::from(self.rejected));
         match self.partial.take() {
-            Some(partial) if partial.variant == variant && partial.asked == seed => partial,
+            Some(partial) if partial.variant == variant && partial.asked == seed => *partial,
             _ => Utterance::new(variant, seed, request),
         }
     }

@@ -125,14 +125,14 @@ impl Scheduler {
         let lead = self.lead(job);
         let Some(job) = self.jobs.get_mut(&job_id) else { return };
         if job.checking.is_some() {
-            job.second = Some((utterance, backend));
+            job.second = Some(Box::new((utterance, backend)));
             return;
         }
         let Some(order) = self.orders.get_mut(&lead) else { return };
         let form = &job.forms[utterance.variant];
         let checking = Checking {
-            request: Arc::clone(&form.request),
-            key: form.key,
+            request: Arc::new(form.request()),
+            key: form.key(),
             backend: Arc::clone(&self.backends[backend.0].backend),
             bounds: order.voices.get_mut(utterance.variant).map(|voice| voice.bounds()).unwrap_or_default(),
             store: Arc::clone(&order.store),
@@ -179,9 +179,11 @@ impl Scheduler {
         job.rejected += 1;
         job.rejected_by.push(backend);
         let reason = candidate.reason.clone();
-        job.best = Some(Candidate::better_of(job.best.take(), candidate));
+        let best = job.best.take().map(|best| *best);
+        job.best = Some(Box::new(Candidate::better_of(best, candidate)));
         // The answer of a second backend is there, or comes.
-        if let Some((utterance, backend)) = job.second.take() {
+        if let Some(second) = job.second.take() {
+            let (utterance, backend) = *second;
             return self.check(job_id, utterance, backend);
         }
         if !job.speaking.is_empty() {
@@ -199,7 +201,7 @@ impl Scheduler {
         let lead = self.lead(job);
         let Some(store) = self.orders.get(&lead).map(|order| Arc::clone(&order.store)) else { return };
         let Some(best) = self.jobs.get_mut(&job_id).and_then(|job| job.best.take()) else { return };
-        let keeping = async move { Landing::Checked(keep(best, store).await) };
+        let keeping = async move { Landing::Checked(keep(*best, store).await) };
         let task = self.spawn(Underway::Keeping { job: job_id }, keeping);
         if let Some(job) = self.jobs.get_mut(&job_id) {
             job.checking = Some(task);
@@ -226,7 +228,7 @@ impl Scheduler {
                 // It gets somewhere, so it is not hopeless.
                 (job.furthest, job.errors) = (partial.spoken.len(), 0);
             }
-            job.partial = Some(partial);
+            job.partial = Some(Box::new(partial));
         }
         if job.is_underway() {
             // Another backend speaks it too, or its take is being checked.

@@ -1,5 +1,7 @@
 //! What a book orders of a pool: its chunks, each in the form that each engine wants it in.
 
+use std::{fmt, sync::Arc};
+
 use rhapsode_audio::learn::Learner;
 use rhapsode_speech::{Request, SharedBackend, TakeKey};
 
@@ -36,7 +38,7 @@ pub struct Order {
 }
 
 /// A chunk to be spoken.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Work {
     /// The chunk's place in the book; the order in which chunks are begun.
     pub ordinal: u32,
@@ -44,11 +46,50 @@ pub struct Work {
     pub variants: Vec<Variant>,
 }
 
-/// A chunk in the form of one engine.
-#[derive(Debug, Clone, PartialEq)]
+/// A chunk in the form of one engine. Its request is made each time it is needed: a long book waits as a list of keys,
+/// not as a second copy of its text.
+#[derive(Clone)]
 pub struct Variant {
+    key: TakeKey,
+    characters: usize,
+    request: Arc<dyn Fn() -> Request + Send + Sync>,
+}
+
+impl Variant {
+    /// The form whose take has this key and whose text, as [`Request::plain_text`] gives it, has so many characters.
+    /// `request` makes the same request whenever it is called.
+    pub fn new(
+        key: TakeKey,
+        characters: usize,
+        request: impl Fn() -> Request + Send + Sync + 'static,
+    ) -> Self {
+        Self { key, characters, request: Arc::new(request) }
+    }
+
     /// What is asked for.
-    pub request: Request,
+    #[must_use]
+    pub fn request(&self) -> Request {
+        (self.request)()
+    }
+
     /// The key of its take.
-    pub key: TakeKey,
+    #[must_use]
+    pub fn key(&self) -> TakeKey {
+        self.key
+    }
+
+    /// Characters of its text.
+    #[must_use]
+    pub fn characters(&self) -> usize {
+        self.characters
+    }
+}
+
+impl fmt::Debug for Variant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Variant")
+            .field("key", &self.key)
+            .field("characters", &self.characters)
+            .finish_non_exhaustive()
+    }
 }

@@ -12,12 +12,11 @@ use crate::{
     DispatchError, DispatchEvent, DispatchOutcome, FailedChunk, Order, Outage, StopSignal, Variant, Work,
     checking::{Lesson, blocking},
     group_sync::GroupSync,
-    job::{Claim, Form, Job, JobId, Landing, Underway},
+    job::{Claim, Identity, Job, JobId, Landing, Underway},
     open_order::{OpenOrder, OrderId, Reply, Voice},
     pool::{BackendId, BackendState},
     queue::Queue,
     scheduler::Scheduler,
-    split::characters,
     take::Stored,
 };
 
@@ -143,23 +142,19 @@ impl Scheduler {
 
     /// Lets a chunk have its job, which may be another chunk's already.
     fn claim(&mut self, id: OrderId, family: u64, work: Work) {
-        let identity = (family, work.variants.iter().map(|variant| variant.key).collect::<Vec<_>>());
+        let identity: Identity = (family, work.variants.iter().map(Variant::key).collect());
         let job_id = *self.identities.entry(identity.clone()).or_insert_with(|| {
             let job_id = JobId(self.next_job);
             self.next_job += 1;
-            let form = |Variant { request, key }| Form {
-                characters: characters(&request.text),
-                request: Arc::new(request),
-                key,
-            };
-            let forms = work.variants.into_iter().map(form).collect();
-            self.jobs.insert(job_id, Box::new(Job::new(identity, forms)));
+            self.jobs.insert(job_id, Box::new(Job::new(identity, work.variants)));
             job_id
         });
         let job = self.jobs.get_mut(&job_id).expect("every identity is that of a job");
         if let Some(claim) = job.claims.iter_mut().find(|claim| claim.order == id) {
             return claim.ordinals.push(work.ordinal);
         }
+        // Nearly every job has one claim; a vector that grows by itself begins with room for four.
+        job.claims.reserve_exact(1);
         job.claims.push(Claim { order: id, ordinals: vec![work.ordinal] });
         let waits = !job.is_underway() && job.due.is_none();
         if let Some(order) = self.orders.get_mut(&id) {

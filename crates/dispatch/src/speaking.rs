@@ -1,7 +1,7 @@
 //! A backend speaks a chunk: in one request if it takes the whole text, else in as many as it wants. It runs by itself
 //! on what it is given and returns what came of it; the scheduler decides what follows.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{collections::VecDeque, time::Duration};
 
 use rhapsode_speech::{Call, Part, Purpose, Request, SharedBackend, SpeechError};
 use tokio::time::Instant;
@@ -59,7 +59,7 @@ pub(crate) struct Patience {
 #[derive(Debug)]
 pub(crate) struct Speaking {
     pub(crate) backend: SharedBackend,
-    pub(crate) request: Arc<Request>,
+    pub(crate) request: Request,
     pub(crate) utterance: Utterance,
     pub(crate) max_chars: usize,
     pub(crate) patience: Patience,
@@ -130,9 +130,9 @@ impl Speaking {
     async fn speak(&mut self, piece: &[Part], characters: usize) -> Result<(), Trouble> {
         let shortened;
         let request = if piece == self.request.text {
-            &*self.request
+            &self.request
         } else {
-            shortened = Request { text: piece.to_vec(), ..Request::clone(&self.request) };
+            shortened = Request { text: piece.to_vec(), ..self.request.clone() };
             &shortened
         };
         let Patience { speed, options, doubled } = &self.patience;

@@ -32,7 +32,7 @@ impl Scheduler {
         let (id, reason, remedy) = (flight.backend, trouble.to_string(), remedy(trouble));
         let voice = self.jobs.get(&flight.job).and_then(|job| {
             let order = self.orders.get(&self.lead(job))?;
-            Some(ProbeVoice::of(&job.forms[order.variant_of(id)?].request))
+            Some(ProbeVoice::of(&job.forms[order.variant_of(id)?].request()))
         });
         let state = self.state_mut(id);
         state.made_an_error();

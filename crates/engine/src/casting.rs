@@ -1,16 +1,17 @@
 //! The cast of a job: which backends have its voice, what each calls it, and how many different renditions of a chunk
 //! that makes. Takes are looked up under every rendition, and each backend speaks its own.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use rhapsode_dispatch::Variant;
+use rhapsode_dispatch::{Variant, Work};
 use rhapsode_script::{Chunk, Piece, Pronunciation};
-use rhapsode_speech::{EngineIdentity, Part, ProbeVoice, Reference, Request};
+use rhapsode_speech::{EngineIdentity, Part, ProbeVoice, Reference, Request, TakeKey};
 use serde_json::Value;
 
 use crate::{
     EngineError, Mixing, Settings, VoiceOrigin, VoiceSource,
     ensemble::{Candidate, VoiceList},
+    prepare::Prepared,
 };
 
 /// What a request calls the voice that is cloned from a recording: the recording decides, not the name.
@@ -24,13 +25,16 @@ pub(crate) struct Rendition {
     reference: Option<Reference>,
     /// Whether phonemes are sent as such.
     phonemes: bool,
+    speed: f32,
+    /// Of every chunk's first attempt.
+    seed: u64,
 }
 
 /// The job's voice, cast.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Cast {
     /// Each different rendition once, the preferred one first. At least one.
-    pub(crate) renditions: Vec<Rendition>,
+    pub(crate) renditions: Vec<Arc<Rendition>>,
     /// For each candidate, which of them it speaks; none if it does not have the voice.
     pub(crate) rendition_of: Vec<Option<usize>>,
 }
@@ -62,10 +66,10 @@ pub(crate) fn cast(
     if settings.mixing == Mixing::Refuse {
         refuse_mixing(candidates, &mut renditions, asked)?;
     }
-    let mut distinct: Vec<Rendition> = Vec::new();
+    let mut distinct: Vec<Arc<Rendition>> = Vec::new();
     let mut place = |rendition: Rendition| {
-        distinct.iter().position(|known| *known == rendition).unwrap_or_else(|| {
-            distinct.push(rendition);
+        distinct.iter().position(|known| **known == rendition).unwrap_or_else(|| {
+            distinct.push(Arc::new(rendition));
             distinct.len() - 1
         })
     };
@@ -144,6 +148,8 @@ impl Rendition {
             voice,
             reference,
             phonemes: description.phonemes,
+            speed: settings.speed,
+            seed: settings.seed,
         }))
     }
 
@@ -171,21 +177,19 @@ impl Rendition {
         sound(self) == sound(other)
     }
 
-    /// The request for a chunk, in the form that the engine accepts, with the key of its take.
-    fn variant(&self, chunk: &Chunk, settings: &Settings, generation: u32) -> Variant {
-        let request = Request {
+    /// The request for a chunk, in the form that the engine accepts.
+    pub(crate) fn request(&self, chunk: &Chunk, generation: u32) -> Request {
+        Request {
             text: chunk.text.iter().map(|piece| self.part(piece)).collect(),
             voice: chunk.voice.clone().unwrap_or_else(|| self.voice.clone()),
             reference: self.reference.clone(),
             language: chunk.language.clone(),
-            speed: settings.speed,
+            speed: self.speed,
             // Those that a backend is configured with are part of its identity.
             parameters: BTreeMap::new(),
-            seed: settings.seed,
+            seed: self.seed,
             generation,
-        };
-        let key = request.key(&self.identity);
-        Variant { request, key }
+        }
     }
 
     fn part(&self, piece: &Piece) -> Part {
@@ -214,9 +218,25 @@ impl std::fmt::Display for Rendition {
 }
 
 impl Cast {
-    /// A chunk in every rendition.
-    pub(crate) fn variants(&self, chunk: &Chunk, settings: &Settings, generation: u32) -> Vec<Variant> {
-        self.renditions.iter().map(|rendition| rendition.variant(chunk, settings, generation)).collect()
+    /// The key of a chunk's take in every rendition.
+    pub(crate) fn keys(&self, chunk: &Chunk, generation: u32) -> Vec<TakeKey> {
+        let key = |rendition: &Arc<Rendition>| rendition.request(chunk, generation).key(&rendition.identity);
+        self.renditions.iter().map(key).collect()
+    }
+
+    /// A chunk of a book in every rendition.
+    pub(crate) fn work(&self, prepared: &Arc<Prepared>, chunk: &Chunk, generation: u32) -> Work {
+        let ordinal = chunk.ordinal;
+        let variant = |rendition: &Arc<Rendition>| {
+            let request = rendition.request(chunk, generation);
+            let characters = request.plain_text().chars().count();
+            let (prepared, rendition) = (Arc::clone(prepared), Arc::clone(rendition));
+            Variant::new(request.key(&rendition.identity), characters, move || {
+                let chunk = prepared.chunk(ordinal).expect("a book does not lose its chunks");
+                rendition.request(chunk, generation)
+            })
+        };
+        Work { ordinal, variants: self.renditions.iter().map(variant).collect() }
     }
 }
 
@@ -248,7 +268,6 @@ pub(crate) mod tests {
     use rhapsode_speech::{BackendSettings, Description};
 
     use super::*;
-    use crate::prepare::Prepared;
 
     /// A backend that was asked, with an engine of this revision and these voices.
     pub(crate) fn candidate(name: &str, revision: &str, voices: &[&str]) -> Candidate {
@@ -287,7 +306,7 @@ pub(crate) mod tests {
     }
 
     fn voices(cast: &Cast) -> Vec<&str> {
-        cast.renditions.iter().filter_map(Rendition::voice).collect()
+        cast.renditions.iter().filter_map(|rendition| rendition.voice()).collect()
     }
 
     #[test]
@@ -335,8 +354,7 @@ pub(crate) mod tests {
         assert_eq!(same.renditions.len(), 2, "two files");
         let chunk = Prepared::for_tests(&["Words."], &settings);
         let chunk = chunk.chunk(0).unwrap();
-        let keys: Vec<_> =
-            same.variants(chunk, &settings, 0).into_iter().map(|variant| variant.key).collect();
+        let keys = same.keys(chunk, 0);
         assert_eq!(keys[0], keys[1], "their bytes are the same");
         let named = [("chime".to_owned(), VoiceSource::Named("ann".to_owned()))];
         settings.voices.insert("narrator".to_owned(), named.into());

@@ -20,7 +20,7 @@ use crate::{
     ensemble::profile,
     journal::Record,
     lookup::{Found, look_up},
-    prepare::{Prepared, work},
+    prepare::Prepared,
     production::{Figures, Production},
     publication::Publication,
     report::{DefectReport, REPORT, Report},
@@ -44,7 +44,7 @@ pub async fn convert(
 ) -> Result<Summary, EngineError> {
     let began = Instant::now();
     listener.tell(Event::Started { schema: crate::EVENT_SCHEMA, manuscript: manuscript.to_owned() });
-    let prepared = Prepared::read(manuscript, profile(settings)?, settings)?;
+    let prepared = Arc::new(Prepared::read(manuscript, profile(settings)?, settings)?);
     settings.redo.check(&prepared)?;
     let plan = Plan::of(&prepared, settings);
     listener.tell(scripted(&plan));
@@ -56,7 +56,7 @@ pub async fn convert(
     let job = JobDir::open(&job_folder, &plan.metadata.title, &prepared.book.source_hash)?;
     let drafts = ChapterDraft::of(&prepared, settings);
     let earlier = Selections::read(&job)?;
-    let mut choices = earlier.choices(&prepared, &cast, settings);
+    let mut choices = earlier.choices(&prepared, &cast);
     let fingerprint = publication.fingerprint(&chapter_plans(&drafts, &choices));
     if let Some(summary) = publication.up_to_date(&job, &fingerprint)? {
         listener.tell(Event::Finished(Box::new(summary.clone())));
@@ -67,9 +67,9 @@ pub async fn convert(
     job.write_json("plan.json", &plan)?;
 
     let looking = Instant::now();
-    let look = Look { prepared: &prepared, settings, store: &store };
+    let look = Look { prepared: &prepared, store: &store };
     let mut found = look.up(&cast, &mut choices)?;
-    let raised = settings.redo.raise(&found.present, &mut choices, &prepared, &cast, settings, &store);
+    let raised = settings.redo.raise(&found.present, &mut choices, &prepared, &cast, &store);
     if !raised.is_empty() {
         job.journal(&Record::Redo { ordinals: &raised })?;
         found = look.up(&cast, &mut choices)?;
@@ -125,7 +125,7 @@ pub async fn convert(
         job: &job,
         store,
         board: Board::new(studio, drafts.clone(), keys),
-        takes: Takes::new(&prepared, &cast, settings),
+        takes: Takes::new(&prepared, &cast),
         choices,
         writing: publication.begin(&titles, plan.estimated_seconds),
         listener,
@@ -179,8 +179,7 @@ pub async fn convert(
 
 /// Looking the takes of a book up.
 struct Look<'a> {
-    prepared: &'a Prepared,
-    settings: &'a Settings,
+    prepared: &'a Arc<Prepared>,
     store: &'a TakeStore,
 }
 
@@ -193,11 +192,11 @@ impl Look<'_> {
             .script
             .chunks()
             .zip(choices.iter())
-            .map(|(chunk, choice)| work(chunk, cast, self.settings, choice.generation))
+            .map(|(chunk, choice)| cast.work(self.prepared, chunk, choice.generation))
             .collect();
         for (item, choice) in work.iter().zip(choices.iter_mut()) {
-            if !item.variants.iter().any(|variant| variant.key == choice.key) {
-                choice.key = item.variants[0].key;
+            if !item.variants.iter().any(|variant| variant.key() == choice.key) {
+                choice.key = item.variants[0].key();
             }
         }
         let preferred = |ordinal: u32| -> Option<TakeKey> { Some(choices[ordinal as usize].key) };

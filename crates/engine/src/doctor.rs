@@ -1,7 +1,7 @@
 //! `rhapsode doctor`: the gate alone, for a configuration or for the job that a manuscript would be. Nothing is spoken but
 //! the proofs, and nothing is written but these.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use rhapsode_gate::GateReport;
 use rhapsode_release::{Codec, Format};
@@ -13,7 +13,7 @@ use crate::{
     casting::Cast,
     ensemble::profile,
     lookup::look_up,
-    prepare::{Prepared, work},
+    prepare::Prepared,
     report::REPORT,
 };
 
@@ -29,7 +29,7 @@ pub async fn doctor(
     ensemble: &Ensemble,
 ) -> Result<GateReport, EngineError> {
     let prepared = match book {
-        Some((manuscript, _)) => Some(Prepared::read(manuscript, profile(settings)?, settings)?),
+        Some((manuscript, _)) => Some(Arc::new(Prepared::read(manuscript, profile(settings)?, settings)?)),
         None => None,
     };
     // What does not open is reported as a check.
@@ -53,7 +53,7 @@ pub async fn doctor(
                 source_hash: hash,
             };
             let job = JobDir::place(&key.folder, &key.title, &hash);
-            let missing = missing(prepared, cast.as_ref(), ensemble, settings)?;
+            let missing = missing(prepared, cast.as_ref(), ensemble)?;
             let rate = ensemble.rate().unwrap_or(settings.master.rate).0;
             let tracks = job.join("tracks");
             let places = (ensemble.store().path(), tracks.as_path(), folder.as_path());
@@ -75,15 +75,14 @@ pub async fn doctor(
 
 /// What is missing of a book.
 fn missing(
-    prepared: &Prepared,
+    prepared: &Arc<Prepared>,
     cast: Option<&Cast>,
     ensemble: &Ensemble,
-    settings: &Settings,
 ) -> Result<Missing, EngineError> {
     let Some(cast) = cast else {
         let characters = prepared.script.chunks().map(|chunk| chunk.plain_text().chars().count());
         return Ok(Missing { chunks: prepared.script.chunks().count(), characters: characters.sum() });
     };
-    let work = prepared.script.chunks().map(|chunk| work(chunk, cast, settings, 0)).collect();
+    let work = prepared.script.chunks().map(|chunk| cast.work(prepared, chunk, 0)).collect();
     Ok(Missing::of(&look_up(work, |_| None, ensemble.store())?.missing))
 }

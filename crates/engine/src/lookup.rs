@@ -3,7 +3,7 @@
 
 use rayon::prelude::*;
 use rhapsode_audio::judge::Measurements;
-use rhapsode_dispatch::Work;
+use rhapsode_dispatch::{Variant, Work};
 use rhapsode_speech::TakeKey;
 use rhapsode_store::{StoreError, StoredTake, TakeStore, Verdict};
 
@@ -69,8 +69,7 @@ pub(crate) fn look_up(
 }
 
 fn take_of(item: &Work, preferred: Option<TakeKey>, store: &TakeStore) -> Result<Option<Take>, StoreError> {
-    let mut variants: Vec<(usize, TakeKey)> =
-        item.variants.iter().map(|variant| variant.key).enumerate().collect();
+    let mut variants: Vec<(usize, TakeKey)> = item.variants.iter().map(Variant::key).enumerate().collect();
     // The sort is stable: the others stay in their order.
     variants.sort_by_key(|(_, key)| Some(*key) != preferred);
     for (variant, key) in variants {
@@ -83,6 +82,8 @@ fn take_of(item: &Work, preferred: Option<TakeKey>, store: &TakeStore) -> Result
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use rhapsode_store::{Pcm16, TakeRecord};
 
     use super::*;
@@ -92,12 +93,13 @@ mod tests {
     fn the_chosen_take_comes_before_the_others_and_these_in_the_order_of_the_variants() {
         let folder = tempfile::tempdir().unwrap();
         let store = TakeStore::open(folder.path()).unwrap();
-        let settings = Settings::for_tests();
-        let prepared = Prepared::for_tests(&["One."], &settings);
+        let prepared = Arc::new(Prepared::for_tests(&["One."], &Settings::for_tests()));
         let chunk = prepared.chunk(1).unwrap();
-        let variants: Vec<_> =
-            ["1", "2", "3"].iter().flat_map(|engine| cast_of(engine).variants(chunk, &settings, 0)).collect();
-        let keys: Vec<TakeKey> = variants.iter().map(|variant| variant.key).collect();
+        let variants: Vec<_> = ["1", "2", "3"]
+            .iter()
+            .flat_map(|engine| cast_of(engine).work(&prepared, chunk, 0).variants)
+            .collect();
+        let keys: Vec<TakeKey> = variants.iter().map(Variant::key).collect();
         let work = || vec![Work { ordinal: 1, variants: variants.clone() }];
         assert_eq!(look_up(work(), |_| None, &store).unwrap().missing.len(), 1);
         for key in &keys[1..] {

@@ -4,10 +4,10 @@
 use std::{path::Path, time::Instant};
 
 use rhapsode_book::{Book, Metadata, ReadOptions};
-use rhapsode_dispatch::{DispatchOptions, Work};
+use rhapsode_dispatch::DispatchOptions;
 use rhapsode_script::{Chunk, Profile, Script, ScriptChapter, ScriptOptions};
 
-use crate::{EngineError, Settings, casting::Cast, tags::overridden};
+use crate::{EngineError, Settings, tags::overridden};
 
 /// A book that is ready to be spoken.
 #[derive(Debug)]
@@ -63,11 +63,6 @@ impl Prepared {
         let chapter = self.script.chapters.get(after.checked_sub(1)?)?;
         chapter.chunks.get((ordinal - first(chapter)?) as usize)
     }
-}
-
-/// What is to be spoken for a chunk, in every rendition of the cast.
-pub(crate) fn work(chunk: &Chunk, cast: &Cast, settings: &Settings, generation: u32) -> Work {
-    Work { ordinal: chunk.ordinal, variants: cast.variants(chunk, settings, generation) }
 }
 
 /// How the pool goes about the job.

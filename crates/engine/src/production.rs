@@ -25,7 +25,7 @@ use crate::{
     ensemble::Ensemble,
     journal::Record,
     lookup::{Found, Take, look_up},
-    prepare::{Prepared, dispatch_options, work},
+    prepare::{Prepared, dispatch_options},
     selections::Choice,
     takes::Takes,
     tracks::Board,
@@ -34,7 +34,7 @@ use crate::{
 
 /// A book on its way through dispatch and mastering.
 pub(crate) struct Production<'a> {
-    pub(crate) prepared: &'a Prepared,
+    pub(crate) prepared: &'a Arc<Prepared>,
     pub(crate) settings: &'a Settings,
     pub(crate) ensemble: &'a Ensemble,
     pub(crate) cast: &'a Cast,
@@ -251,8 +251,8 @@ impl Production<'_> {
         verdict: Verdict,
     ) -> Result<Take, EngineError> {
         let generation = self.choices[ordinal as usize].generation;
-        let variants = self.prepared.chunk(ordinal).map(|c| self.cast.variants(c, self.settings, generation));
-        let variant = variants.iter().flatten().position(|variant| variant.key == key).unwrap_or_default();
+        let keys = self.prepared.chunk(ordinal).map(|chunk| self.cast.keys(chunk, generation));
+        let variant = keys.iter().flatten().position(|known| *known == key).unwrap_or_default();
         Ok(match self.store.get(&key.0)? {
             Some(stored) => Take::new(key, variant, stored),
             // Mastering will say that it is gone.
@@ -284,7 +284,7 @@ impl Production<'_> {
             .collect();
         let next = |&ordinal: &u32| {
             let chunk = self.prepared.chunk(ordinal)?;
-            Some(work(chunk, self.cast, self.settings, self.choices[ordinal as usize].generation + 1))
+            Some(self.cast.work(self.prepared, chunk, self.choices[ordinal as usize].generation + 1))
         };
         let asked: Vec<Work> = doubtful.iter().filter_map(next).collect();
         // An earlier run may have asked already.

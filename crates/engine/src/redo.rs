@@ -6,8 +6,7 @@ use std::collections::BTreeSet;
 use rhapsode_store::TakeStore;
 
 use crate::{
-    DefectPolicy, EngineError, Redo, Settings, casting::Cast, lookup::Present, prepare::Prepared,
-    selections::Choice,
+    DefectPolicy, EngineError, Redo, casting::Cast, lookup::Present, prepare::Prepared, selections::Choice,
 };
 
 impl Redo {
@@ -33,7 +32,6 @@ impl Redo {
         choices: &mut [Choice],
         prepared: &Prepared,
         cast: &Cast,
-        settings: &Settings,
         store: &TakeStore,
     ) -> Vec<u32> {
         let of_chapters: BTreeSet<u32> = prepared
@@ -52,9 +50,9 @@ impl Redo {
             let Some(chunk) = prepared.chunk(*ordinal) else { continue };
             let choice = &mut choices[*ordinal as usize];
             for generation in choice.generation + 1.. {
-                let variants = cast.variants(chunk, settings, generation);
-                if !variants.iter().any(|variant| store.contains(&variant.key.0)) {
-                    *choice = Choice { key: variants[0].key, generation };
+                let keys = cast.keys(chunk, generation);
+                if !keys.iter().any(|key| store.contains(&key.0)) {
+                    *choice = Choice { key: keys[0], generation };
                     raised.push(*ordinal);
                     break;
                 }
@@ -70,7 +68,7 @@ mod tests {
     use rhapsode_store::{Pcm16, TakeRecord, Verdict};
 
     use super::*;
-    use crate::{casting::tests::cast_of, lookup::Take, selections::Selections};
+    use crate::{Settings, casting::tests::cast_of, lookup::Take, selections::Selections};
 
     fn put(store: &TakeStore, key: TakeKey) {
         let record = TakeRecord {
@@ -86,10 +84,9 @@ mod tests {
     fn a_chunk_gets_the_next_generation_that_has_no_take_and_a_missing_one_none() {
         let folder = tempfile::tempdir().unwrap();
         let store = TakeStore::open(folder.path()).unwrap();
-        let settings = Settings::for_tests();
-        let prepared = Prepared::for_tests(&["One. Two."], &settings);
+        let prepared = Prepared::for_tests(&["One. Two."], &Settings::for_tests());
         let cast = cast_of("1");
-        let mut choices = Selections::default().choices(&prepared, &cast, &settings);
+        let mut choices = Selections::default().choices(&prepared, &cast);
         let present = |ordinal: u32, defects: &[&str]| Present {
             ordinal,
             take: Take {
@@ -101,9 +98,9 @@ mod tests {
         };
         let there = [present(0, &["silent"]), present(1, &[])];
         // Another book asked for a second take of the same words.
-        put(&store, cast.variants(prepared.chunk(1).unwrap(), &settings, 1)[0].key);
+        put(&store, cast.keys(prepared.chunk(1).unwrap(), 1)[0]);
         let redo = Redo { chunks: [1, 2].into(), defects: DefectPolicy::Retry, ..Redo::default() };
-        let raised = redo.raise(&there, &mut choices, &prepared, &cast, &settings, &store);
+        let raised = redo.raise(&there, &mut choices, &prepared, &cast, &store);
         assert_eq!(raised, [0, 1]);
         let generations: Vec<u32> = choices.iter().map(|choice| choice.generation).collect();
         assert_eq!(generations, [1, 2, 0]);

@@ -24,7 +24,7 @@ use crate::{
     casting::Cast,
     ensemble::profile,
     lookup::look_up,
-    prepare::{Prepared, dispatch_options, work},
+    prepare::{Prepared, dispatch_options},
 };
 
 /// Takes are spoken for this much more than the wanted length, because lengths are guessed before speaking.
@@ -65,12 +65,12 @@ pub async fn say(
     let options = ReadOptions { format: Some(ManuscriptFormat::Text), policy: settings.policy.clone() };
     let book = rhapsode_book::read_bytes(text.as_bytes(), name, &options)
         .map_err(|source| EngineError::Read { path: name.to_owned(), source })?;
-    let prepared = Prepared::script(book, profile(settings)?, settings, began)?;
+    let prepared = Arc::new(Prepared::script(book, profile(settings)?, settings, began)?);
     let chunks: Vec<&Chunk> = prepared.script.chunks().collect();
     // It is how a backend is tried that the gate refuses.
     let terms = GateTerms { mode: GateMode::Off, ..settings.gate.clone() };
     let settings = &Settings { gate: terms, ..settings.clone() };
-    let speaker = Speaker { settings, ensemble, stop, listener };
+    let speaker = Speaker { prepared: &prepared, settings, ensemble, stop, listener };
     speaker.speak_to_file(&chunks, f64::INFINITY, output).await
 }
 
@@ -87,7 +87,7 @@ pub async fn sample(
     stop: watch::Receiver<StopSignal>,
     listener: &dyn Listener,
 ) -> Result<SoundFile, EngineError> {
-    let prepared = Prepared::read(manuscript, profile(settings)?, settings)?;
+    let prepared = Arc::new(Prepared::read(manuscript, profile(settings)?, settings)?);
     let chapters = &prepared.script.chapters;
     let first = match extent.chapter {
         None => 0,
@@ -111,11 +111,12 @@ pub async fn sample(
         crate::Output::BesideManuscript.folder(manuscript).join(format!("{name}.wav"))
     };
     let output = output.map_or_else(default_output, Path::to_owned);
-    let speaker = Speaker { settings, ensemble, stop, listener };
+    let speaker = Speaker { prepared: &prepared, settings, ensemble, stop, listener };
     speaker.speak_to_file(&chunks, extent.seconds, &output).await
 }
 
 struct Speaker<'a> {
+    prepared: &'a Arc<Prepared>,
     settings: &'a Settings,
     ensemble: &'a Ensemble,
     stop: watch::Receiver<StopSignal>,
@@ -159,7 +160,7 @@ impl Speaker<'_> {
     async fn takes(&self, chunks: &[&Chunk]) -> Result<HashMap<u32, TakeKey>, EngineError> {
         let store = self.ensemble.store();
         let look = |cast: &Cast| {
-            let work = chunks.iter().map(|chunk| work(chunk, cast, self.settings, 0)).collect();
+            let work = chunks.iter().map(|chunk| cast.work(self.prepared, chunk, 0)).collect();
             look_up(work, |_| None, store)
         };
         let mut cast = self.ensemble.cast(self.settings)?;
@@ -195,14 +196,14 @@ impl Speaker<'_> {
             stop: self.stop.clone(),
             listener: self.listener,
         };
-        let backends = || self.ensemble.at_the_gate(Some(cast), self.settings, language);
+        let backends = || self.ensemble.at_the_gate(Some(cast), self.settings, language.as_deref());
         admission.ask(backends, self.ensemble.pool()).await.map(drop)
     }
 
     async fn speak(&self, missing: Vec<Work>, cast: &Cast) -> Result<HashMap<u32, TakeKey>, EngineError> {
         let chunks = missing.len();
         let words: Vec<(u32, String)> =
-            missing.iter().map(|w| (w.ordinal, w.variants[0].request.plain_text())).collect();
+            missing.iter().map(|w| (w.ordinal, w.variants[0].request().plain_text())).collect();
         let opened = self.ensemble.open(self.settings, self.stop.clone(), self.listener).await?;
         let order = Order {
             work: missing,

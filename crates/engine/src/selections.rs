@@ -5,7 +5,7 @@ use rhapsode_speech::TakeKey;
 use rhapsode_store::{JobDir, StoreError};
 use serde::{Deserialize, Serialize};
 
-use crate::{Settings, casting::Cast, chapters::ChapterDraft, prepare::Prepared};
+use crate::{casting::Cast, chapters::ChapterDraft, prepare::Prepared};
 
 /// The take of a chunk, or the one that it should have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,17 +54,16 @@ impl Selections {
 
     /// What each chunk should have, by ordinal: what was chosen for it, as long as one of the backends could have made
     /// that; else the first rendition's first generation.
-    pub(crate) fn choices(&self, prepared: &Prepared, cast: &Cast, settings: &Settings) -> Vec<Choice> {
+    pub(crate) fn choices(&self, prepared: &Prepared, cast: &Cast) -> Vec<Choice> {
         let mut choices = Vec::new();
         for chapter in &prepared.script.chapters {
             let selected = self.chapters.iter().find(|selected| selected.number == chapter.number);
             for (place, chunk) in chapter.chunks.iter().enumerate() {
-                let chosen = selected.and_then(|selected| selected.takes.get(place)).filter(|take| {
-                    let variants = cast.variants(chunk, settings, take.generation);
-                    variants.iter().any(|variant| variant.key == take.key)
-                });
+                let chosen = selected
+                    .and_then(|selected| selected.takes.get(place))
+                    .filter(|take| cast.keys(chunk, take.generation).contains(&take.key));
                 choices.push(chosen.map_or_else(
-                    || Choice { key: cast.variants(chunk, settings, 0)[0].key, generation: 0 },
+                    || Choice { key: cast.keys(chunk, 0)[0], generation: 0 },
                     |take| Choice { key: take.key, generation: take.generation },
                 ));
             }
@@ -99,10 +98,10 @@ impl Selections {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::casting::tests::cast_of;
+    use crate::{Settings, casting::tests::cast_of};
 
     fn choices(selections: &Selections, prepared: &Prepared, cast: &Cast) -> Vec<Choice> {
-        selections.choices(prepared, cast, &Settings::for_tests())
+        selections.choices(prepared, cast)
     }
 
     #[test]
@@ -113,7 +112,7 @@ mod tests {
         let cast = cast_of("1");
         let mut raised = choices(&Selections::default(), &prepared, &cast);
         let chunk = prepared.chunk(2).unwrap();
-        raised[2] = Choice { key: cast.variants(chunk, &settings, 3)[0].key, generation: 3 };
+        raised[2] = Choice { key: cast.keys(chunk, 3)[0], generation: 3 };
         let selections = Selections::default().with(&drafts, &raised);
         assert_eq!(choices(&selections, &prepared, &cast), raised);
 
@@ -136,7 +135,7 @@ mod tests {
         let drafts = ChapterDraft::of(&part, &second);
         let mut raised = choices(&selections, &part, &cast);
         let chunk = part.chunk(0).unwrap();
-        raised[0] = Choice { key: cast.variants(chunk, &second, 1)[0].key, generation: 1 };
+        raised[0] = Choice { key: cast.keys(chunk, 1)[0], generation: 1 };
         let selections = selections.with(&drafts, &raised);
         let after = choices(&selections, &whole, &cast);
         let first_of_second = all.iter().zip(&after).position(|(before, after)| before != after);

@@ -5,9 +5,9 @@ use rhapsode_audio::{
     judge::{Bounds, Breach, Expectation, check},
     learn::Learner,
 };
-use rhapsode_dispatch::Variant;
+use rhapsode_speech::Request;
 
-use crate::{Settings, casting::Cast, lookup::Take, prepare::Prepared};
+use crate::{casting::Cast, lookup::Take, prepare::Prepared};
 
 /// The takes of a job.
 #[derive(Debug)]
@@ -21,11 +21,11 @@ pub(crate) struct Takes {
 }
 
 impl Takes {
-    pub(crate) fn new(prepared: &Prepared, cast: &Cast, settings: &Settings) -> Self {
+    pub(crate) fn new(prepared: &Prepared, cast: &Cast) -> Self {
         let expected: Vec<Expectation> = prepared
             .script
             .chunks()
-            .map(|chunk| expectation(&cast.variants(chunk, settings, 0)[0]))
+            .map(|chunk| expectation(&cast.renditions[0].request(chunk, 0)))
             .collect();
         Self {
             takes: vec![None; expected.len()],
@@ -73,9 +73,8 @@ impl Takes {
     }
 }
 
-fn expectation(variant: &Variant) -> Expectation {
-    let characters = variant.request.plain_text().chars().count();
-    Expectation { characters, speed: variant.request.speed }
+fn expectation(request: &Request) -> Expectation {
+    Expectation { characters: request.plain_text().chars().count(), speed: request.speed }
 }
 
 #[cfg(test)]
@@ -84,7 +83,7 @@ mod tests {
     use rhapsode_speech::TakeKey;
 
     use super::*;
-    use crate::casting::tests::cast_of;
+    use crate::{Settings, casting::tests::cast_of};
 
     /// A take of so much speech, with a hole of this length in it.
     fn take(hole_seconds: f64, defects: &[&str]) -> Take {
@@ -105,9 +104,8 @@ mod tests {
 
     #[test]
     fn a_second_take_replaces_the_first_only_if_less_is_wrong_with_it() {
-        let settings = Settings::for_tests();
-        let prepared = Prepared::for_tests(&["A sentence of some words."], &settings);
-        let mut takes = Takes::new(&prepared, &cast_of("1"), &settings);
+        let prepared = Prepared::for_tests(&["A sentence of some words."], &Settings::for_tests());
+        let mut takes = Takes::new(&prepared, &cast_of("1"));
         takes.insert(1, take(5.0, &[]));
         assert!(!takes.breaches(1, takes.get(1).unwrap()).is_empty());
         assert!(takes.is_better(1, &take(0.1, &[])));

@@ -234,7 +234,7 @@ impl Run {
 
     /// The record of a chunk's take.
     pub fn record(&self, ordinal: usize) -> Option<rhapsode_store::TakeRecord> {
-        self.store.get(&self.work[ordinal].variants[0].key.0).unwrap().map(|take| take.record)
+        self.store.get(&self.work[ordinal].variants[0].key().0).unwrap().map(|take| take.record)
     }
 }
 
@@ -255,5 +255,6 @@ pub fn work(ordinal: u32, text: &str) -> Work {
         revision: "1".to_owned(),
         sound_revision: 1,
     });
-    Work { ordinal, variants: vec![Variant { request, key }] }
+    let variant = Variant::new(key, text.chars().count(), move || request.clone());
+    Work { ordinal, variants: vec![variant] }
 }

@@ -42,7 +42,7 @@ async fn whatever_goes_wrong_the_book_is_complete_with_each_chunk_once() {
         let servers = [server(0, 3, 1_000), server(1, 2, 60), server(2, 1, 90)];
         let hall = Hall::new(&servers.iter().collect::<Vec<_>>());
         let order = hall.order(&texts);
-        let keys: Vec<_> = order.work.iter().map(|work| work.variants[0].key).collect();
+        let keys: Vec<_> = order.work.iter().map(|work| work.variants[0].key()).collect();
         let (outcome, events) = hall.run(order).await;
         let outcome = outcome.unwrap();
         assert_eq!(

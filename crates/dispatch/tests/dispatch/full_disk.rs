@@ -22,19 +22,19 @@ fn finished(events: &[DispatchEvent]) -> usize {
 async fn a_store_that_fails_stops_the_dispatch_with_everything_kept() {
     let texts: Vec<String> = (0..200).map(|n| format!("This is sentence number {n}.")).collect();
     let run = Run::new(texts.iter().map(String::as_str));
-    obstruct(run.dir.path(), run.work[2].variants[0].key.0);
+    obstruct(run.dir.path(), run.work[2].variants[0].key().0);
     let fake = Arc::new(Fake::new("fake", 1, |_, _| Answer::Good));
     let (outcome, events) = run.with(&[&fake]).await;
     assert!(matches!(outcome, Err(DispatchError::Store(_))), "{outcome:?}");
     assert!(fake.texts().len() < 200, "nothing new is begun after the failure");
-    let stored = run.work.iter().filter(|work| run.store.contains(&work.variants[0].key.0)).count();
+    let stored = run.work.iter().filter(|work| run.store.contains(&work.variants[0].key().0)).count();
     assert_eq!(finished(&events), stored, "what is said to be finished is what is stored");
 }
 
 #[tokio::test]
 async fn a_defect_that_cannot_be_stored_stops_the_dispatch_too() {
     let run = Run::new(TEXTS);
-    obstruct(run.dir.path(), run.work[0].variants[0].key.0);
+    obstruct(run.dir.path(), run.work[0].variants[0].key().0);
     let fake = Arc::new(Fake::new("fake", 1, |_, _| Answer::Silence));
     let (outcome, _) = run.with(&[&fake]).await;
     assert!(matches!(outcome, Err(DispatchError::Store(_))), "{outcome:?}");

@@ -21,7 +21,7 @@ async fn a_text_that_is_too_long_is_spoken_in_pieces_and_is_one_take() {
         let mut texts = texts(3);
         texts.insert(0, LONG.to_owned());
         let order = hall.order(&texts);
-        let key = order.work[0].variants[0].key;
+        let key = order.work[0].variants[0].key();
         let (outcome, events) = hall.run(order).await;
         assert_eq!(outcome.unwrap(), DispatchOutcome { finished: 4, ..Default::default() });
         let take = hall.store.get(&key.0).unwrap().unwrap();

@@ -33,7 +33,7 @@ async fn a_dead_server_ends_the_order_with_everything_kept() {
     let server = Arc::new(Server::new("one", 2));
     let hall = Hall::new(&[&server]);
     let order = hall.order(&texts(20));
-    let first = order.work[0].variants[0].key;
+    let first = order.work[0].variants[0].key();
     let mut running = hall.begin(order);
     running.until(|event| matches!(event, DispatchEvent::Finished { ordinal: 0, .. })).await;
     server.up.store(false, Ordering::SeqCst);

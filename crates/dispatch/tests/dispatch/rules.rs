@@ -66,7 +66,7 @@ async fn a_take_is_in_the_store_when_its_chunk_is_said_to_be_finished() {
     while let Some(event) = hear.recv().await {
         if let DispatchEvent::Finished { ordinal, key, verdict, seconds_of_audio, .. } = event {
             let take = run.store.get(&key.0).unwrap().expect("stored before it is said");
-            assert_eq!(key, run.work[ordinal as usize].variants[0].key);
+            assert_eq!(key, run.work[ordinal as usize].variants[0].key());
             assert_eq!((take.record.verdict, verdict), (Verdict::Accepted, Verdict::Accepted));
             assert!((take.samples.len() as f64 / f64::from(take.rate) - seconds_of_audio).abs() < 1e-9);
             assert_eq!(take.record.identity["engine"], "fake");

@@ -80,8 +80,8 @@ async fn each_backend_speaks_its_own_form_of_a_chunk_and_the_take_has_its_key() 
     for event in events {
         if let DispatchEvent::Finished { ordinal, key, backend, .. } = event {
             let variants = &work[ordinal as usize].variants;
-            assert_eq!(key, variants[usize::from(backend == "two")].key);
-            assert_eq!(variants.iter().filter(|v| hall.store.contains(&v.key.0)).count(), 1);
+            assert_eq!(key, variants[usize::from(backend == "two")].key());
+            assert_eq!(variants.iter().filter(|v| hall.store.contains(&v.key().0)).count(), 1);
         }
     }
     assert!(two.texts().iter().all(|text| text.starts_with("SENTENCE")));

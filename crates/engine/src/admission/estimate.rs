@@ -25,14 +25,14 @@ pub(crate) struct Missing {
 
 impl Missing {
     pub(crate) fn of(work: &[Work]) -> Self {
-        let characters = work.iter().map(|work| work.variants[0].request.plain_text().chars().count());
+        let characters = work.iter().map(|work| work.variants[0].characters());
         Self { chunks: work.len(), characters: characters.sum() }
     }
 }
 
 /// The language of chunks, where there are any.
-pub(crate) fn language_of(work: &[Work]) -> Option<&str> {
-    work.first().map(|work| work.variants[0].request.language.as_str())
+pub(crate) fn language_of(work: &[Work]) -> Option<String> {
+    work.first().map(|work| work.variants[0].request().language)
 }
 
 /// Bytes that a job needs in its three places.

@@ -54,7 +54,7 @@ impl Applicant<'_> {
         };
         let backends = || match missing {
             [] => Vec::new(),
-            _ => self.ensemble.at_the_gate(cast, self.settings, language),
+            _ => self.ensemble.at_the_gate(cast, self.settings, language.as_deref()),
         };
         let passed = admission.ask(backends, self.ensemble.pool()).await;
         let report = match &passed {
