@@ -7,6 +7,7 @@
 
 mod backends;
 mod bad_input;
+mod batches;
 mod books;
 mod commands;
 mod configuration;

@@ -139,9 +139,12 @@ pub(crate) enum CompletionShell {
 
 #[derive(Debug, Args)]
 pub(crate) struct ConvertArgs {
-    /// Manuscripts (EPUB, Markdown, HTML, text, DOCX) and folders of them.
-    #[arg(required = true, value_name = "BOOK")]
+    /// Manuscripts (EPUB, Markdown, HTML, text, DOCX), folders of them, and patterns such as `library/**/*.epub`.
+    #[arg(required_unless_present = "manifest", value_name = "BOOK")]
     pub(crate) books: Vec<PathBuf>,
+    /// List of books with what holds for each, as CSV or TOML.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) manifest: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) job: JobArgs,
     #[command(flatten)]

@@ -9,7 +9,7 @@ use rhapsode_engine::{
 use rhapsode_server::ServerError;
 use rhapsode_watch::WatchError;
 
-use crate::{findings, layers::ConfigError};
+use crate::{batch::ManifestError, findings, layers::ConfigError};
 
 /// Why the program ends without success, sorted by exit code. `args::EXIT_CODES` tells the same to users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl From<Kind> for ExitCode {
 }
 
 /// An error on its way to the user.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Failure {
     pub(crate) kind: Kind,
     pub(crate) message: String,
@@ -83,6 +83,19 @@ impl From<ConfigError> for Failure {
             ),
         };
         Self::new(kind, format!("failed to {}", error.to_string().trim_end()), Some(hint))
+    }
+}
+
+impl From<ManifestError> for Failure {
+    fn from(error: ManifestError) -> Self {
+        let kind = match &error {
+            ManifestError::Io { .. } => Kind::Files,
+            ManifestError::Kind { .. } => Kind::Usage,
+            ManifestError::Toml { .. } | ManifestError::Line { .. } => Kind::Configuration,
+        };
+        let hint = "a column of a CSV manifest, or a key of a [[book]], is `output`, `chapters` or a setting of a sidecar; \
+                    see docs/batches.md";
+        Self::new(kind, format!("failed to {error}"), Some(hint))
     }
 }
 

@@ -6,7 +6,10 @@ use rhapsode_engine::{Event, Listener};
 use rhapsode_watch::WatchEvent;
 use serde::Serialize;
 
-use crate::failure::Failure;
+use crate::{
+    batch::Line,
+    failure::{Failure, Kind},
+};
 
 /// Writes events as JSON lines.
 #[derive(Debug)]
@@ -34,6 +37,17 @@ pub(crate) fn failed(failure: &Failure) {
         message: &failure.message,
         hint: failure.hint.as_deref(),
     });
+}
+
+/// How the books of a batch ended.
+pub(crate) fn batch(books: &[Line<'_>], kind: Option<Kind>) {
+    #[derive(Serialize)]
+    struct Batch<'a> {
+        event: &'static str,
+        exit_code: u8,
+        books: &'a [Line<'a>],
+    }
+    print(&Batch { event: "batch", exit_code: kind.map_or(0, |kind| kind as u8), books });
 }
 
 /// What a watcher tells.

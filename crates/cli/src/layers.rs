@@ -9,7 +9,7 @@ use std::{
 
 use toml::{Table, Value};
 
-use crate::{config::Config, sidecar};
+use crate::{batch::EntrySettings, config::Config, sidecar};
 
 /// Where a value was set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,6 +108,11 @@ impl Layers {
         let table = sidecar::read(path)?;
         self.overlay(table, &Origin::File(path.to_owned()));
         Ok(())
+    }
+
+    /// Lays what a manifest says of one book over what is there.
+    pub(crate) fn entry(&mut self, entry: &EntrySettings) {
+        self.overlay(entry.table.clone(), &Origin::Block(entry.manifest.clone(), entry.line));
     }
 
     /// Lays `RHAPSODE_<SECTION>_<KEY>` over what is there.

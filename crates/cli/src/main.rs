@@ -2,6 +2,7 @@
 
 mod args;
 mod backends;
+mod batch;
 mod commands;
 mod config;
 mod environment;
@@ -10,7 +11,6 @@ mod findings;
 mod interrupt;
 mod json_events;
 mod layers;
-mod manuscripts;
 mod metrics;
 mod numbers;
 mod progress;

@@ -22,6 +22,7 @@ use crate::{
         job::{Gate, ReleaseArgs},
     },
     backends::{self, Keys},
+    batch::EntrySettings,
     config::{Config, Mixing, Outage},
     environment,
     failure::{Failure, Kind},
@@ -32,9 +33,13 @@ use crate::{
 /// The folder's configuration file.
 pub(crate) const CONFIG_FILE: &str = "rhapsode.toml";
 
-/// Defaults, the user's file, the folder's file or `--config`, the sidecars of the manuscript if there is one,
-/// and the environment, in this order.
-pub(crate) fn layers(config: Option<&Path>, manuscript: Option<&Path>) -> Result<Layers, ConfigError> {
+/// Defaults, the user's file, the folder's file or `--config`, the sidecars of the manuscript if there is one, its entry
+/// in a manifest, and the environment, in this order.
+pub(crate) fn layers(
+    config: Option<&Path>,
+    manuscript: Option<&Path>,
+    entry: Option<&EntrySettings>,
+) -> Result<Layers, ConfigError> {
     let mut layers = Layers::defaults()?;
     if let Some(path) = environment::user_config().filter(|path| path.is_file()) {
         layers.file(&path)?;
@@ -46,6 +51,9 @@ pub(crate) fn layers(config: Option<&Path>, manuscript: Option<&Path>) -> Result
     }
     for path in manuscript.into_iter().flat_map(sidecar::beside) {
         layers.sidecar(&path)?;
+    }
+    if let Some(entry) = entry {
+        layers.entry(entry);
     }
     layers.environment(environment::variables()?.into_iter())?;
     Ok(layers)

@@ -39,6 +39,26 @@ struct Release {
     formats: Option<Vec<String>>,
 }
 
+/// Whether every setting of a table is one of a sidecar and has the right type; if not, what is wrong.
+pub(crate) fn check(table: &Table) -> Result<(), String> {
+    let wrong = |error: toml::de::Error| error.to_string().trim_end().replace('\n', " ");
+    table.clone().try_into::<Schema>().map(drop).map_err(wrong)
+}
+
+/// A table with one setting.
+pub(crate) fn one_setting(section: &str, key: &str, value: Value) -> Table {
+    let inner = Table::from_iter([(key.to_owned(), value)]);
+    Table::from_iter([(section.to_owned(), Value::Table(inner))])
+}
+
+/// Whether a sidecar may have this setting, whatever its value.
+pub(crate) fn has_setting(section: &str, key: &str) -> bool {
+    // No setting is a date, so one that is there complains of the type and not of the name.
+    let date = Value::Datetime(toml::value::Datetime { date: None, time: None, offset: None });
+    let wrong = check(&one_setting(section, key, date));
+    wrong.is_err_and(|message| !message.contains("unknown field"))
+}
+
 /// The sidecars of a manuscript that are there: the folder's `book.toml`, then its own `<manuscript>.book.toml`.
 pub(crate) fn beside(manuscript: &Path) -> Vec<PathBuf> {
     let mut paths = vec![manuscript.with_file_name("book.toml"), manuscript.with_extension("book.toml")];

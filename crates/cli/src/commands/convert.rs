@@ -1,10 +1,6 @@
 //! `rhapsode convert`: one job after the other, each with its own outcome.
 
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-    sync::Arc,
-};
+use std::{path::Path, process::ExitCode, sync::Arc};
 
 use rhapsode_engine::{
     DefectPolicy, Ensemble, Ensembles, Listener, Output, Overwrite, Redo, Settings, StopSignal, Summary,
@@ -15,13 +11,16 @@ use super::Context;
 use crate::{
     args::{ConvertArgs, GateArgs, JobArgs},
     backends::Keys,
+    batch::{self, Entry, Line},
     failure::{Failure, Kind},
-    interrupt, manuscripts, metrics, report, settings,
+    interrupt,
+    layers::Layers,
+    metrics, report, settings,
 };
 
 /// A book with its own settings and backends, or why it has none.
 struct Job {
-    book: PathBuf,
+    entry: Entry,
     made: Result<(Settings, Arc<Ensemble>), Failure>,
 }
 
@@ -30,32 +29,27 @@ pub(super) async fn run(args: &ConvertArgs, redo: Redo, context: &Context) -> Re
     // What is wrong for all books is told once, before the first.
     let _ = job_settings(&args.job, &args.gate, &redo, context, None)?;
     let output = output(&args.job);
-    let books = manuscripts::gather(&args.books)?;
-    if books.is_empty() {
-        return Err(Failure::new(
-            Kind::Manuscript,
-            "failed to find a manuscript in the folders given",
-            Some("rhapsode reads EPUB, Markdown, HTML, plain text and DOCX"),
-        ));
-    }
+    let entries = batch::entries(&args.books, args.manifest.as_deref())?;
     let listener = metrics::beside(context.listener(), args.watching.metrics.as_deref()).await?;
     let stop = interrupt::watch(context);
     let mut ensembles = Ensembles::default();
     let mut jobs = Vec::new();
-    for book in books {
-        let made = match job_settings(&args.job, &args.gate, &redo, context, Some(&book)) {
+    for entry in entries {
+        let made = match entry_settings(&args.job, &args.gate, &redo, context, &entry) {
             Ok(settings) => Ok((ensembles.find(&settings, Arc::clone(&listener)).await?, settings)),
             Err(failure) => Err(failure),
         };
-        jobs.push(Job { book, made: made.map(|(ensemble, settings)| (settings, ensemble)) });
+        jobs.push(Job { entry, made: made.map(|(ensemble, settings)| (settings, ensemble)) });
     }
     let mut outcomes = Vec::new();
-    for Job { book, made } in jobs {
+    for Job { entry, made } in &jobs {
+        let output = entry.output.clone().map_or_else(|| output.clone(), Output::At);
         let outcome = match made {
             Ok((settings, ensemble)) => {
-                one(&book, &output, &settings, &ensemble, stop.clone(), listener.as_ref()).await
+                let (book, stop) = (&entry.manuscript, stop.clone());
+                one(book, &output, settings, ensemble, stop, listener.as_ref()).await
             }
-            Err(failure) => Err(failure),
+            Err(failure) => Err(failure.clone()),
         };
         match &outcome {
             Ok(summary) => context.tell(&report::summary(summary)),
@@ -66,6 +60,12 @@ pub(super) async fn run(args: &ConvertArgs, redo: Redo, context: &Context) -> Re
         if stopped {
             break;
         }
+    }
+    if jobs.len() > 1 {
+        let ends = outcomes.iter().map(Some).chain(std::iter::repeat(None));
+        let books = jobs.iter().map(|job| job.entry.manuscript.as_path());
+        let lines: Vec<Line> = books.zip(ends).map(|(book, outcome)| Line::of(book, outcome)).collect();
+        context.tell_of_batch(&lines, exit_code(&outcomes));
     }
     Ok(exit_code(&outcomes).map_or(ExitCode::SUCCESS, ExitCode::from))
 }
@@ -83,7 +83,29 @@ pub(super) fn job_settings(
     context: &Context,
     manuscript: Option<&Path>,
 ) -> Result<Settings, Failure> {
-    let mut layers = context.layers(manuscript)?;
+    let settings = with_flags(context.layers(manuscript)?, args, gate, redo)?;
+    match manuscript {
+        Some(manuscript) => settings::with_lexicon_beside(&settings, manuscript),
+        None => Ok(settings),
+    }
+}
+
+/// The settings of a book of a batch.
+fn entry_settings(
+    args: &JobArgs,
+    gate: &GateArgs,
+    redo: &Redo,
+    context: &Context,
+    entry: &Entry,
+) -> Result<Settings, Failure> {
+    let mut settings = with_flags(context.layers_of(entry)?, args, gate, redo)?;
+    if let (Some(chapters), None) = (&entry.chapters, &args.reading.chapters) {
+        settings.selection = chapters.clone();
+    }
+    settings::with_lexicon_beside(&settings, &entry.manuscript)
+}
+
+fn with_flags(mut layers: Layers, args: &JobArgs, gate: &GateArgs, redo: &Redo) -> Result<Settings, Failure> {
     args.release.overlay(&mut layers)?;
     args.speech.overlay(&mut layers)?;
     args.reading.overlay(&mut layers)?;
@@ -95,10 +117,7 @@ pub(super) fn job_settings(
     if args.release.retry_defects {
         settings.redo.defects = DefectPolicy::Retry;
     }
-    match manuscript {
-        Some(manuscript) => settings::with_lexicon_beside(&settings, manuscript),
-        None => Ok(settings),
-    }
+    Ok(settings)
 }
 
 /// Makes one book, and leaves it at once when that is wanted.
@@ -136,6 +155,8 @@ fn exit_code(outcomes: &[Result<Summary, Failure>]) -> Option<Kind> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use rhapsode_engine::{DefectReport, Times, release::Tags};
 
     use super::*;

@@ -27,7 +27,8 @@ use rhapsode_engine::{Listener, Redo, Silent};
 
 use crate::{
     args::{Command, Events},
-    failure::Failure,
+    batch::{self, Entry, Line},
+    failure::{Failure, Kind},
     json_events::{self, JsonEvents},
     layers::Layers,
     progress::{self, Progress},
@@ -63,7 +64,13 @@ impl Context {
 
     /// The configuration below the flags; with a manuscript, that of its sidecars too.
     fn layers(&self, manuscript: Option<&Path>) -> Result<Layers, Failure> {
-        Ok(settings::layers(self.config.as_deref(), manuscript)?)
+        Ok(settings::layers(self.config.as_deref(), manuscript, None)?)
+    }
+
+    /// The configuration below the flags for a book of a batch.
+    fn layers_of(&self, entry: &Entry) -> Result<Layers, Failure> {
+        let Entry { manuscript, settings, .. } = entry;
+        Ok(settings::layers(self.config.as_deref(), Some(manuscript), settings.as_ref())?)
     }
 
     fn listener(&self) -> Arc<dyn Listener> {
@@ -83,6 +90,14 @@ impl Context {
     pub(crate) fn tell(&self, text: &str) {
         if self.voice == Voice::Progress {
             self.say(text);
+        }
+    }
+
+    /// Tells how the books of a batch ended.
+    fn tell_of_batch(&self, lines: &[Line<'_>], kind: Option<Kind>) {
+        self.tell(&batch::table(lines));
+        if self.is_json() {
+            json_events::batch(lines, kind);
         }
     }
 

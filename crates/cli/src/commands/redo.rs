@@ -23,5 +23,5 @@ pub(super) async fn run(args: RedoArgs, context: &Context) -> Result<ExitCode, F
         chapters: list("chapter", chapter)?,
         defects: if defects { DefectPolicy::Retry } else { DefectPolicy::Keep },
     };
-    convert::run(&ConvertArgs { books: vec![book], job, gate, watching }, redo, context).await
+    convert::run(&ConvertArgs { books: vec![book], manifest: None, job, gate, watching }, redo, context).await
 }
