@@ -87,6 +87,20 @@ fn every_codec_reaches_its_loudness_with_one_encode() {
     }
 }
 
+#[test]
+fn a_file_of_few_words_is_loud_enough_too_and_no_louder_than_it_must_be() {
+    let studio = Studio::new();
+    let reference: Vec<[u8; 32]> = sentences(&studio, 0.2).takes.iter().map(|take| take.key).collect();
+    let settings = MasterSettings { loudness: LoudnessTarget::Acx, ..MasterSettings::default() };
+    for seconds in [0.8, 2.0, 5.0] {
+        let mut plan = studio.chapter(vec![studio.take(&speech(seconds, 0.2), RATE.0, 0)]);
+        plan.loudness_reference.clone_from(&reference);
+        let track = studio.master(&plan, &settings, Codec::Mp3 { bitrate: 192_000 }).unwrap();
+        let rms = track.loudness.rms_dbfs;
+        assert!((-22.8..=-20.0).contains(&rms), "{seconds} s: {rms} dB");
+    }
+}
+
 /// A rising tone with silence around it, which matches itself at one place only.
 fn burst() -> Vec<f32> {
     let mut samples = vec![0.0; 4_800];
