@@ -149,6 +149,8 @@ fn every_tag_is_read_back() {
     is("\u{a9}mvn", serde_json::json!(["Seas"]));
     is("\u{a9}mvi", serde_json::json!([2]));
     is("shwm", serde_json::json!([1]));
+    is("soal", serde_json::json!(["Seas 2 - The \"Whale\""]));
+    is("trkn", serde_json::Value::Null);
     is("stik", serde_json::json!([2]));
     is("pgap", serde_json::json!(true));
     is("\u{a9}too", serde_json::json!([concat!("rhapsode ", env!("CARGO_PKG_VERSION"))]));

@@ -177,6 +177,11 @@ fn parts_are_whole_books_with_their_own_chapters() {
             assert_eq!(file.chapters[0].start, 0);
             let found = tags(&file.path);
             assert_eq!(found["title"], format!("The \"Whale\", Part {number} of 3"));
+            let place = found["track"].as_str().unwrap();
+            assert!(place == format!("{number}/3") || place == number.to_string(), "{place}");
+            if format != Format::Opus {
+                assert_eq!(found["disc"], format!("{number}/3"));
+            }
             let name = format!("The 'Whale', Part {number} of 3.{format}");
             assert_eq!(file.path.file_name().unwrap().to_str(), Some(name.as_str()));
         }
