@@ -229,7 +229,9 @@ impl Production<'_> {
                     backend,
                 });
                 speaking.fresh.insert(chapter);
-                if let Some(chapter) = self.land(ordinal, take) {
+                let complete = self.land(ordinal, take);
+                self.board.measure(ordinal, |chunk| self.takes.get(chunk).is_some());
+                if let Some(chapter) = complete {
                     self.judge_again(chapter, speaking)?;
                 }
             }
@@ -365,6 +367,13 @@ impl Production<'_> {
         self.writing.take_from(&self.board);
         let Some(track) = self.board.complete(chapter) else { return Ok(()) };
         let seconds = track.encoded.rate.seconds(track.samples);
+        if let Some(longest) = self.settings.longest_chapter.filter(|most| seconds > most.as_secs_f64()) {
+            return Err(EngineError::ChapterTooLong {
+                title: track.title.clone(),
+                minutes: (seconds / 60.0).ceil() as u64,
+                longest: longest.as_secs() / 60,
+            });
+        }
         self.job.journal(&Record::Track { chapter, title: &track.title, seconds })?;
         self.listener.tell(Event::Track {
             chapter,
