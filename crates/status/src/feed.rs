@@ -82,8 +82,7 @@ pub(crate) async fn events(State(page): State<Arc<Page>>) -> Result<impl IntoRes
     // What was made for others is older than the page that asks.
     sections.mark_unchanged();
     page.live.touch();
-    let follower =
-        Follower { sections, shown: Sections::default(), pending: Vec::new(), _room: room };
+    let follower = Follower { sections, shown: Sections::default(), pending: Vec::new(), _room: room };
     let events = stream::unfold(follower, |mut follower| async move {
         let event = follower.next().await?;
         Some((Ok::<_, Infallible>(event), follower))

@@ -42,10 +42,7 @@ pub(crate) async fn guard(State(page): State<Arc<Page>>, request: Request, next:
     for (name, value) in HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
-    response
-        .headers_mut()
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
@@ -81,8 +78,9 @@ fn is_ours(host: &Authority, names: &[String]) -> bool {
 fn is_from_here(request: &Request, host: &Authority) -> bool {
     let header = |name| request.headers().get(name).map(HeaderValue::as_bytes);
     let is_reading = matches!(*request.method(), Method::GET | Method::HEAD);
-    let is_visit =
-        is_reading && header("sec-fetch-mode") == Some(b"navigate") && header("sec-fetch-dest") == Some(b"document");
+    let is_visit = is_reading
+        && header("sec-fetch-mode") == Some(b"navigate")
+        && header("sec-fetch-dest") == Some(b"document");
     let same_site = match header("sec-fetch-site") {
         None | Some(b"same-origin") => true,
         // Typed in, or from a bookmark.
@@ -117,12 +115,20 @@ mod tests {
 
     #[test]
     fn only_names_that_no_stranger_can_have_are_answered() {
-        for host in ["localhost", "LOCALHOST:5122", "127.0.0.1:5122", "[::1]:5122", "10.0.0.7", "nas.local:80"] {
+        for host in
+            ["localhost", "LOCALHOST:5122", "127.0.0.1:5122", "[::1]:5122", "10.0.0.7", "nas.local:80"]
+        {
             assert!(is_let_in("GET", &[("host", host)]), "{host}");
         }
-        for host in
-            ["evil.example", "evil.example:5122", "localhost.evil.example", "127.0.0.1.evil.example", "", "a b", "x@localhost"]
-        {
+        for host in [
+            "evil.example",
+            "evil.example:5122",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example",
+            "",
+            "a b",
+            "x@localhost",
+        ] {
             assert!(!is_let_in("GET", &[("host", host)]), "{host}");
         }
         assert!(!is_let_in("GET", &[]));
@@ -137,8 +143,14 @@ mod tests {
             let visit = [host, site, ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
             assert!(is_let_in("GET", &visit));
             assert!(!is_let_in("POST", &visit));
-            assert!(!is_let_in("GET", &[host, site, ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")]));
-            assert!(!is_let_in("GET", &[host, site, ("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "audio")]));
+            assert!(!is_let_in(
+                "GET",
+                &[host, site, ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")]
+            ));
+            assert!(!is_let_in(
+                "GET",
+                &[host, site, ("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "audio")]
+            ));
         }
         assert!(is_let_in("GET", &[host, ("sec-fetch-site", "none")]));
         assert!(!is_let_in("POST", &[host, ("sec-fetch-site", "none")]));
@@ -148,7 +160,10 @@ mod tests {
     fn a_change_comes_from_the_page_itself_or_from_a_program() {
         let host = ("host", "localhost:5122");
         assert!(is_let_in("POST", &[host]));
-        assert!(is_let_in("POST", &[host, ("origin", "http://localhost:5122"), ("sec-fetch-site", "same-origin")]));
+        assert!(is_let_in(
+            "POST",
+            &[host, ("origin", "http://localhost:5122"), ("sec-fetch-site", "same-origin")]
+        ));
         for origin in ["http://localhost:3000", "https://evil.example", "null", "", "localhost:5122"] {
             assert!(!is_let_in("POST", &[host, ("origin", origin)]), "{origin}");
         }

@@ -40,7 +40,12 @@ struct Book {
 
 impl Finished {
     /// The last books that came before `before`.
-    pub(crate) fn gather(queue: &QueueView, before: Option<EntryId>, reports: &Reports, library: &Path) -> Self {
+    pub(crate) fn gather(
+        queue: &QueueView,
+        before: Option<EntryId>,
+        reports: &Reports,
+        library: &Path,
+    ) -> Self {
         let mut books = Vec::new();
         let mut older = None;
         for entry in queue.books.iter().rev().filter(|entry| before.is_none_or(|before| entry.id < before)) {
@@ -95,7 +100,8 @@ pub(super) fn section(finished: &Finished) -> Markup {
 
 fn book(book: &Book) -> Markup {
     let id = book.entry.id;
-    let (whole, parts): (Vec<_>, Vec<_>) = book.sounds.iter().enumerate().partition(|(_, sound)| !sound.is_part);
+    let (whole, parts): (Vec<_>, Vec<_>) =
+        book.sounds.iter().enumerate().partition(|(_, sound)| !sound.is_part);
     html! {
         article.card.book id={ "book-" (id) } aria-labelledby={ "book-title-" (id) } {
             @if book.has_cover { img src={ "/books/" (id) "/cover" } alt="" width="96" height="96" loading="lazy"; }

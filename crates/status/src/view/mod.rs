@@ -39,7 +39,9 @@ impl Sections {
             ("backends", backends::section(now)),
             ("rest", rest::section(queue)),
         ];
-        Self(parts.into_iter().map(|(name, html)| Section { name, html: html.into_string().into() }).collect())
+        Self(
+            parts.into_iter().map(|(name, html)| Section { name, html: html.into_string().into() }).collect(),
+        )
     }
 
     /// Those that are not what they were.

@@ -6,11 +6,7 @@ use maud::{Markup, html};
 use rhapsode_watch::{Entry, QueueView, State};
 
 use super::text::{count, left, moment, name, path};
-use crate::{
-    Production, Step,
-    control::BookWish,
-    live::Now,
-};
+use crate::{Production, Step, control::BookWish, live::Now};
 
 /// Books that are listed; thousands may have been dropped at once.
 const LISTED: usize = 100;

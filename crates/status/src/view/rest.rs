@@ -12,8 +12,12 @@ use super::{
 const LISTED: usize = 50;
 
 pub(super) fn section(queue: &QueueView) -> Markup {
-    let rest: Vec<&Entry> =
-        queue.books.iter().rev().filter(|it| it.state.is_final() && !matches!(it.state, State::Done { .. })).collect();
+    let rest: Vec<&Entry> = queue
+        .books
+        .iter()
+        .rev()
+        .filter(|it| it.state.is_final() && !matches!(it.state, State::Done { .. }))
+        .collect();
     html! {
         h2 #rest-title tabindex="-1" { "Not made" }
         @if rest.is_empty() {

@@ -8,7 +8,8 @@ use crate::{StatusOptions, live::Now};
 
 pub(super) fn section(queue: &QueueView, now: &Now, options: &StatusOptions) -> Markup {
     let number = |is: fn(&State) -> bool| queue.books.iter().filter(|entry| is(&entry.state)).count();
-    let making = number(|state| matches!(state, State::Working | State::Publishing { .. } | State::Moving { .. }));
+    let making =
+        number(|state| matches!(state, State::Working | State::Publishing { .. } | State::Moving { .. }));
     let waiting = number(|state| *state == State::Waiting);
     let done = number(|state| matches!(state, State::Done { .. }));
     let failed = number(|state| matches!(state, State::Failed { .. }));
