@@ -32,7 +32,8 @@ function update({ section, html }) {
   const parsed = new DOMParser().parseFromString(html, 'text/html').body;
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   children(old, parsed);
-  if (focused && !focused.isConnected) old.querySelector('h2').focus();
+  // What was moved or taken away has lost the focus.
+  if (focused && focused !== document.activeElement) (focused.isConnected ? focused : old.querySelector('h2')).focus();
 }
 
 // Changes a node into another one and keeps what is the same: focus, open details and players stay as they are.

@@ -9,7 +9,7 @@ use crate::{
     Live, Reports, StatusOptions,
     feed::Feed,
     refusal::Refusal,
-    view::{Finished, Sections},
+    view::{Finished, LastRead, Sections},
 };
 
 /// Books whose reports are shown at once.
@@ -22,6 +22,7 @@ pub(crate) struct Page {
     pub(crate) reports: Reports,
     pub(crate) feed: Feed,
     queue: Mutex<QueueFollower>,
+    last: Mutex<LastRead>,
 }
 
 /// Why something could not be read or written. The texts fit after "failed to ".
@@ -38,6 +39,7 @@ impl Page {
         Self {
             reports: Reports::of(&options.state),
             queue: Mutex::new(QueueFollower::of(&options.state)),
+            last: Mutex::default(),
             feed: Feed::new(options.followers),
             options,
             live,
@@ -65,8 +67,17 @@ impl Page {
     /// The sections as they are now; of the finished books those that came before `before`, or the last.
     pub(crate) fn sections(&self, before: Option<EntryId>) -> Result<Sections, PageError> {
         let queue = self.follower().look()?;
-        let finished = Finished::gather(&queue, before, &self.reports, &self.options.library);
-        Ok(Sections::of(&queue, &self.live.look(), &finished, &self.options))
+        let (now, library) = (self.live.look(), &self.options.library);
+        Ok(match before {
+            Some(_) => {
+                let finished = Finished::read(&queue, before, &self.reports, library);
+                Sections::of(&queue, &now, &finished, &self.options)
+            }
+            None => {
+                let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+                Sections::of(&queue, &now, last.get(&queue, &self.reports, library), &self.options)
+            }
+        })
     }
 
     fn follower(&self) -> MutexGuard<'_, QueueFollower> {

@@ -1,6 +1,9 @@
 //! The books that are in the library, with a player, their report, and what is wrong in them.
 
-use std::path::Path;
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
 use maud::{Markup, html};
 use rhapsode_watch::{Entry, EntryId, QueueView, State};
@@ -29,7 +32,7 @@ pub(crate) struct Finished {
 #[derive(Debug)]
 struct Book {
     entry: Entry,
-    place: std::path::PathBuf,
+    place: PathBuf,
     defects: usize,
     title: String,
     authors: Vec<String>,
@@ -38,30 +41,51 @@ struct Book {
     report: Option<BookReport>,
 }
 
+/// The last books as they were read a moment ago: the library may be far away, and is not asked at each change of the page.
+#[derive(Debug, Default)]
+pub(crate) struct LastRead(Option<(Instant, Finished)>);
+
+/// For how long what was read holds, while the queue says the same.
+const FRESH: Duration = Duration::from_secs(5);
+
+impl LastRead {
+    pub(crate) fn get(&mut self, queue: &QueueView, reports: &Reports, library: &Path) -> &Finished {
+        let fresh = self.0.take().filter(|(read, finished)| {
+            let entries = finished.books.iter().map(|book| &book.entry);
+            read.elapsed() < FRESH && entries.eq(done(queue, None).take(FINISHED).map(|(entry, ..)| entry))
+        });
+        let read = || (Instant::now(), Finished::read(queue, None, reports, library));
+        &self.0.insert(fresh.unwrap_or_else(read)).1
+    }
+}
+
 impl Finished {
     /// The last books that came before `before`.
-    pub(crate) fn gather(
+    pub(crate) fn read(
         queue: &QueueView,
         before: Option<EntryId>,
         reports: &Reports,
         library: &Path,
     ) -> Self {
-        let mut books = Vec::new();
-        let mut older = None;
-        for entry in queue.books.iter().rev().filter(|entry| before.is_none_or(|before| entry.id < before)) {
-            let State::Done { place, defects } = &entry.state else { continue };
-            if books.len() == FINISHED {
-                older = books.last().map(|book: &Book| book.entry.id);
-                break;
-            }
-            books.push(Book::read(entry, place, *defects, reports, library));
-        }
+        let mut entries = done(queue, before);
+        let books: Vec<Book> =
+            entries.by_ref().take(FINISHED).map(|it| Book::read(it, reports, library)).collect();
+        let older = entries.next().and(books.last()).map(|book| book.entry.id);
         Self { books, older, is_first: before.is_none() }
     }
 }
 
+/// The finished books that came before `before`, the last first, with their places and how many defects they have.
+fn done(queue: &QueueView, before: Option<EntryId>) -> impl Iterator<Item = (&Entry, &Path, usize)> {
+    let older = queue.books.iter().rev().filter(move |it| before.is_none_or(|before| it.id < before));
+    older.filter_map(|entry| match &entry.state {
+        State::Done { place, defects } => Some((entry, place.as_path(), *defects)),
+        _ => None,
+    })
+}
+
 impl Book {
-    fn read(entry: &Entry, place: &Path, defects: usize, reports: &Reports, library: &Path) -> Self {
+    fn read((entry, place, defects): (&Entry, &Path, usize), reports: &Reports, library: &Path) -> Self {
         // A report that cannot be read is one that is not there: the book is.
         let report = reports.read(entry.id).ok().flatten();
         let shelf = Shelf::at(library, place);

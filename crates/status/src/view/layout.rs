@@ -35,7 +35,7 @@ pub(crate) fn whole(sections: &Sections, control: Control) -> Markup {
                 }
                 main #main tabindex="-1" {
                     @for section in &sections.0 {
-                        section id=(section.name) aria-labelledby={ (section.name) "-title" } data-live {
+                        section id=(section.name) aria-labelledby={ (section.name) "-title" } {
                             (PreEscaped(&section.html))
                         }
                     }

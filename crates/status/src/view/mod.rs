@@ -15,7 +15,7 @@ use rhapsode_watch::QueueView;
 
 use crate::{StatusOptions, live::Now};
 
-pub(crate) use finished::Finished;
+pub(crate) use finished::{Finished, LastRead};
 pub(crate) use layout::{Control, whole};
 
 /// A part of the page that changes by itself.
@@ -32,9 +32,10 @@ pub(crate) struct Sections(Vec<Section>);
 
 impl Sections {
     pub(crate) fn of(queue: &QueueView, now: &Now, finished: &Finished, options: &StatusOptions) -> Self {
-        let parts: [(&'static str, Markup); 5] = [
+        let parts: [(&'static str, Markup); 6] = [
             ("summary", summary::section(queue, now, options)),
-            ("queue", queue::section(queue, now)),
+            ("making", queue::making(queue, now)),
+            ("queue", queue::waiting(queue)),
             ("books", finished::section(finished)),
             ("backends", backends::section(now)),
             ("rest", rest::section(queue)),

@@ -1,4 +1,4 @@
-//! The books that are being made and those that wait, in the order in which they begin.
+//! The books that are being made, and those that wait, in the order in which they begin.
 
 use std::{cmp::Reverse, time::Instant};
 
@@ -11,19 +11,31 @@ use crate::{Production, Step, control::BookWish, live::Now};
 /// Books that are listed; thousands may have been dropped at once.
 const LISTED: usize = 100;
 
-pub(super) fn section(queue: &QueueView, now: &Now) -> Markup {
-    let mut open: Vec<&Entry> = queue.books.iter().filter(|entry| !entry.state.is_final()).collect();
-    open.sort_by_key(|entry| (entry.state == State::Waiting, Reverse(entry.priority), entry.id));
+/// What changes all the time: a section of its own, so that the others need not be sent with it.
+pub(super) fn making(queue: &QueueView, now: &Now) -> Markup {
+    let making: Vec<&Entry> =
+        queue.books.iter().filter(|it| !it.state.is_final() && it.state != State::Waiting).collect();
+    html! {
+        h2 #making-title tabindex="-1" { "Being made" }
+        @if making.is_empty() {
+            p.empty { "Nothing at the moment." }
+        } @else {
+            ul.cards { @for entry in &making { (book(entry, now.books.get(&entry.id))) } }
+        }
+    }
+}
+
+pub(super) fn waiting(queue: &QueueView) -> Markup {
+    let mut waiting: Vec<&Entry> = queue.books.iter().filter(|entry| entry.state == State::Waiting).collect();
+    waiting.sort_by_key(|entry| (Reverse(entry.priority), entry.id));
     html! {
         h2 #queue-title tabindex="-1" { "Queue" }
-        @if open.is_empty() {
+        @if waiting.is_empty() {
             p.empty { "Nothing waits." }
         } @else {
-            ol.cards {
-                @for entry in open.iter().take(LISTED) { (book(entry, now.books.get(&entry.id))) }
-            }
-            @if open.len() > LISTED {
-                p { "… and " (count(open.len() - LISTED, "more book", "more books")) "." }
+            ol.cards { @for entry in waiting.iter().take(LISTED) { (book(entry, None)) } }
+            @if waiting.len() > LISTED {
+                p { "… and " (count(waiting.len() - LISTED, "more book", "more books")) "." }
             }
         }
     }

@@ -14,7 +14,7 @@ pub(super) fn section(queue: &QueueView, now: &Now, options: &StatusOptions) -> 
     let done = number(|state| matches!(state, State::Done { .. }));
     let failed = number(|state| matches!(state, State::Failed { .. }));
     html! {
-        h2 #summary-title .visually-hidden { "How things stand" }
+        h2 #summary-title .visually-hidden tabindex="-1" { "How things stand" }
         p.watched { "Watching " (path(&options.inbox)) }
         div aria-live="polite" {
             ul.figures {

@@ -7,8 +7,11 @@ use serde_json::{Value, json};
 use crate::stage::{Stage, TOKEN};
 
 fn wishes(stage: &Stage) -> Vec<Value> {
-    let mut files: Vec<_> =
-        fs::read_dir(stage.path("state/wishes")).into_iter().flatten().map(|file| file.unwrap().path()).collect();
+    let mut files: Vec<_> = fs::read_dir(stage.path("state/wishes"))
+        .into_iter()
+        .flatten()
+        .map(|file| file.unwrap().path())
+        .collect();
     files.sort();
     files.into_iter().map(|file| serde_json::from_slice(&fs::read(file).unwrap()).unwrap()).collect()
 }
@@ -58,7 +61,11 @@ async fn without_the_token_nothing_changes() {
     for path in paths {
         assert_eq!(locked.post(path).bearer_auth(TOKEN).send().await.unwrap().status(), 403, "{path}");
         assert_eq!(unlocked.post(path).send().await.unwrap().status(), 401, "{path}");
-        assert_eq!(unlocked.post(path).bearer_auth("open-sesam").send().await.unwrap().status(), 401, "{path}");
+        assert_eq!(
+            unlocked.post(path).bearer_auth("open-sesam").send().await.unwrap().status(),
+            401,
+            "{path}"
+        );
         assert_eq!(unlocked.get(path).bearer_auth(TOKEN).send().await.unwrap().status(), 405, "{path}");
     }
     for stage in [locked, unlocked] {

@@ -50,7 +50,7 @@ async fn what_happens_is_told_to_every_page_that_is_open() {
     for done in [3, 7] {
         stage.live.book(EntryId(1), |book| (book.chunks, book.done) = (9, done));
         for page in &mut pages {
-            page.wait_for("queue", |html| html.contains(&format!("{done} of 9 chunks"))).await;
+            page.wait_for("making", |html| html.contains(&format!("{done} of 9 chunks"))).await;
         }
     }
     stage.live.backend("studio\r\n\r\ndata: forged", |it| it.errors = 3);

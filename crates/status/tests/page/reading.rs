@@ -44,7 +44,9 @@ async fn every_backend_says_how_it_does() {
         it.standing = Standing::Lost { reason: Some("the model <is> not there".to_owned()) };
     });
     let page = stage.page().await;
-    for text in ["not asked yet", "2 of 3", "12.3× real time", "works", "lost", "the model &lt;is&gt; not there"] {
+    for text in
+        ["not asked yet", "2 of 3", "12.3× real time", "works", "lost", "the model &lt;is&gt; not there"]
+    {
         assert!(page.contains(text), "{text:?} is missing in {page}");
     }
 }
@@ -100,7 +102,11 @@ async fn markup_in_any_text_stays_text() {
 #[tokio::test]
 async fn books_that_will_not_be_made_say_why() {
     let stage = Stage::new().await;
-    stage.enqueue(1, "a.md", json!({ "step": "failed", "reason": "the manuscript is empty\nhint: write one" }));
+    stage.enqueue(
+        1,
+        "a.md",
+        json!({ "step": "failed", "reason": "the manuscript is empty\nhint: write one" }),
+    );
     stage.enqueue(2, "b.md", json!({ "step": "duplicate", "of": 7 }));
     stage.enqueue(3, "c.md", json!({ "step": "cancelled" }));
     let page = stage.page().await;

@@ -7,9 +7,13 @@ use crate::stage::Stage;
 #[tokio::test]
 async fn a_name_that_is_not_the_pages_is_not_answered() {
     let stage = Stage::with(|options| options.names = vec!["nas.local".to_owned()]).await;
-    for (host, status) in
-        [("evil.example", 421), ("nas.local", 200), ("nas.local:80", 200), ("localhost", 200), ("[::1]:5122", 200)]
-    {
+    for (host, status) in [
+        ("evil.example", 421),
+        ("nas.local", 200),
+        ("nas.local:80", 200),
+        ("localhost", 200),
+        ("[::1]:5122", 200),
+    ] {
         assert_eq!(stage.get("/").header("host", host).send().await.unwrap().status(), status, "{host}");
     }
     let (status, _) = stage.raw("GET / HTTP/1.0\r\n\r\n").await;
@@ -45,7 +49,8 @@ async fn every_answer_says_what_a_browser_may_do_with_it() {
         (Method::DELETE, "/", "localhost"),
     ] {
         let answer = stage.request(method, path).header("host", host).send().await.unwrap();
-        let header = |name| answer.headers().get(name).map(|value| value.to_str().unwrap()).unwrap_or_default();
+        let header =
+            |name| answer.headers().get(name).map(|value| value.to_str().unwrap()).unwrap_or_default();
         let policy = header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{path}: {policy}");
         assert!(!policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"), "{path}: {policy}");

@@ -18,7 +18,10 @@ async fn a_book_is_given_whole_and_in_ranges() {
     );
     assert_eq!(whole.text().await.unwrap(), "sound of book 1");
     let part = stage.get("/books/1/sound/0").header(RANGE, "bytes=6-7").send().await.unwrap();
-    assert_eq!((part.status().as_u16(), &part.headers()[CONTENT_RANGE]), (206, &"bytes 6-7/15".parse().unwrap()));
+    assert_eq!(
+        (part.status().as_u16(), &part.headers()[CONTENT_RANGE]),
+        (206, &"bytes 6-7/15".parse().unwrap())
+    );
     assert_eq!(&part.headers()[CONTENT_TYPE], "audio/mp4");
     assert_eq!(part.text().await.unwrap(), "of");
     let beyond = stage.get("/books/1/sound/0").header(RANGE, "bytes=15-").send().await.unwrap();
@@ -100,7 +103,11 @@ async fn neither_a_link_nor_a_forged_file_leads_out_of_where_sound_lies() {
     std::os::unix::fs::symlink(&secret, &report).unwrap();
     stage.enqueue(2, "b.md", json!({ "step": "done", "place": "../..", "defects": 0 }));
     stage.write("x.m4b", "a secret");
-    stage.enqueue(3, "c.md", json!({ "step": "done", "place": stage.path("").display().to_string(), "defects": 0 }));
+    stage.enqueue(
+        3,
+        "c.md",
+        json!({ "step": "done", "place": stage.path("").display().to_string(), "defects": 0 }),
+    );
     for path in [
         "/books/1/sound/0",
         "/books/1/defects/12",
