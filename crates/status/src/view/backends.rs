@@ -10,7 +10,7 @@ pub(super) fn section(now: &Now) -> Markup {
         @if now.backends.is_empty() {
             p.empty { "No backend was asked for anything yet." }
         } @else {
-            div.scroll tabindex="0" role="region" aria-labelledby="backends-title" {
+            div.scroll tabindex="0" role="group" aria-label="Table of backends" {
                 table {
                     thead {
                         tr {

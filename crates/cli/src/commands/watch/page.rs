@@ -1,6 +1,6 @@
 //! `--http`: the status page beside the watcher.
 
-use std::{net::SocketAddr, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use rhapsode_status::{Live, StatusOptions, StatusPage, Token};
 use rhapsode_watch::WatchSettings;
@@ -38,19 +38,17 @@ pub(super) async fn serve(
         followers: StatusOptions::FOLLOWERS,
         limits: StatusOptions::LIMITS,
     };
-    let may_change = options.token.is_some();
+    let asked = options.listen;
+    let rights = if options.token.is_some() { "changes want the token" } else { "it only shows" };
     let page = StatusPage::bind(options, live).await?;
-    announce(page.address(), may_change, context);
-    tasks.spawn(page.run());
-    Ok(Served(tasks))
-}
-
-fn announce(address: SocketAddr, may_change: bool, context: &Context) {
-    let rights = if may_change { "changes want the token" } else { "it only shows" };
-    context.tell(&format!("the status page is at http://{address}/; {rights}"));
-    if !address.ip().is_loopback() {
+    let told = format!("the status page is at http://{}/; {rights}", page.address());
+    // A port that the system chose is known from here alone.
+    if asked.port() == 0 { context.say(&told) } else { context.tell(&told) }
+    if !asked.ip().is_loopback() {
         context.say("warning: everybody who reaches this address can see the queue and hear the books");
     }
+    tasks.spawn(page.run());
+    Ok(Served(tasks))
 }
 
 /// What changes must show. An empty variable is no token, so that compose can hand one over that is not set: the page then
