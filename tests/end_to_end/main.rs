@@ -24,6 +24,8 @@ mod releases;
 mod resume;
 mod server;
 mod stack_command;
+mod status_page;
+mod status_page_in_chromium;
 mod terminal;
 mod watch_folder;
 mod watching;

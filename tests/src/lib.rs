@@ -2,6 +2,7 @@
 //! judge what it made. The tests use the program as a user does and link none of its crates; only
 //! the protocol suite reads answers with the client's own parsers.
 
+pub mod browser;
 pub mod fleet;
 mod judges;
 pub mod kills;
@@ -11,6 +12,7 @@ mod python;
 pub mod shelf;
 pub mod speech_server;
 pub mod survival;
+pub mod watcher;
 mod world;
 
 pub use judges::{Chapter, Media, chpl_chapters, decode, mediainfo, probe, tags};

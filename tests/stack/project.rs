@@ -46,7 +46,8 @@ impl Stack {
             Port::Any => String::new(),
             Port::Fixed => free_port().to_string(),
         };
-        writeln!(settings, "BUILTIN_PORT={port}\nBOOKS={}", world.path("books").display()).unwrap();
+        writeln!(settings, "BUILTIN_PORT={port}\nWATCH_PORT=\nBOOKS={}", world.path("books").display())
+            .unwrap();
         fs::create_dir(world.path("books")).unwrap();
         // The user of the containers is not the one of the tests.
         fs::set_permissions(world.path("books"), Permissions::from_mode(0o777)).unwrap();

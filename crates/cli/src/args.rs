@@ -10,6 +10,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) mod deps;
 #[path = "args/job.rs"]
 pub(crate) mod job;
+#[path = "args/page.rs"]
+pub(crate) mod page;
 #[path = "args/stack.rs"]
 pub(crate) mod stack;
 #[path = "args/watch.rs"]

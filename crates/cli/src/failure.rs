@@ -7,6 +7,7 @@ use rhapsode_engine::{
     speech::SpeechError, store::StoreError, voice::VoiceError,
 };
 use rhapsode_server::ServerError;
+use rhapsode_status::StatusError;
 use rhapsode_watch::WatchError;
 
 use crate::{batch::ManifestError, findings, layers::ConfigError};
@@ -102,6 +103,13 @@ impl From<ManifestError> for Failure {
 impl From<ServerError> for Failure {
     fn from(error: ServerError) -> Self {
         let hint = "name an address of this machine that nobody else listens at with --listen";
+        Self::new(Kind::Configuration, format!("failed to {error}"), Some(hint))
+    }
+}
+
+impl From<StatusError> for Failure {
+    fn from(error: StatusError) -> Self {
+        let hint = "name an address of this machine that nobody else listens at with --http, or port 0";
         Self::new(Kind::Configuration, format!("failed to {error}"), Some(hint))
     }
 }

@@ -1,5 +1,6 @@
 //! The command line: arguments, progress, messages, exit codes. Everything a person sees.
 
+mod address;
 mod args;
 mod backends;
 mod batch;

@@ -1,9 +1,6 @@
 //! `--metrics`: the figures of a run for Prometheus, from the same events that everything else is told from.
 
-use std::{
-    net::SocketAddr,
-    sync::{Arc, atomic::AtomicU64},
-};
+use std::sync::{Arc, atomic::AtomicU64};
 
 use axum::{Router, http::header, response::IntoResponse, routing::get};
 use prometheus_client::{
@@ -56,14 +53,7 @@ pub(crate) async fn beside(
     address: Option<&str>,
 ) -> Result<Arc<dyn Listener>, Failure> {
     let Some(address) = address else { return Ok(listener) };
-    let parsed = match address.parse::<u16>() {
-        Ok(port) => Some(SocketAddr::from(([127, 0, 0, 1], port))),
-        Err(_) => address.parse().ok(),
-    };
-    let Some(parsed) = parsed else {
-        let message = format!("failed to understand --metrics: {address:?} is neither a port nor an address");
-        return Err(Failure::new(Kind::Usage, message, Some("such as 9100, or 127.0.0.1:9100")));
-    };
+    let parsed = crate::address::parse("metrics", address)?;
     let socket = TcpListener::bind(parsed).await.map_err(|error| {
         let hint = Some("choose another port, or 0 for one that is free");
         Failure::new(Kind::Usage, format!("failed to serve metrics at {parsed}: {error}"), hint)

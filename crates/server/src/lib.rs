@@ -4,7 +4,6 @@
 //! another machine can use this one. It prints nothing: what happens is told to a [`Listener`].
 
 mod about;
-mod bearer;
 mod dependencies;
 mod event;
 mod format;
@@ -18,10 +17,10 @@ mod routes;
 mod serve;
 mod speech;
 
-pub use bearer::{NotAToken, Token};
 pub use event::{Answer, CallKind, Listener, Outcome, ServerEvent, Spoken};
 pub use format::Format;
 pub use options::ServerOptions;
+pub use rhapsode_http::{NotAToken, Token};
 /// The interface of what is served.
 pub use rhapsode_speech as backend;
 pub use serve::{Server, ServerError, serve};

@@ -8,6 +8,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Response},
 };
+use rhapsode_http::NotShown;
 use rhapsode_speech::SpeechError;
 use serde_json::json;
 
@@ -56,7 +57,7 @@ impl Refusal {
         Self::new(StatusCode::BAD_REQUEST, "invalid_value", message).of(parameter)
     }
 
-    pub(crate) fn unauthorized(message: &str) -> Self {
+    fn unauthorized(message: &str) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "invalid_api_key", message)
     }
 
@@ -102,6 +103,15 @@ impl Refusal {
             status if status.is_server_error() => "server_error",
             _ => "invalid_request_error",
         }
+    }
+}
+
+impl From<NotShown> for Refusal {
+    fn from(error: NotShown) -> Self {
+        Self::unauthorized(match error {
+            NotShown::Missing => "this server wants a token, as `Authorization: Bearer TOKEN`",
+            NotShown::Wrong => "the token is not this server's",
+        })
     }
 }
 

@@ -126,7 +126,7 @@ async fn guard(State(service): State<Arc<Service>>, request: Request, next: Next
     let checked = service.options.token.as_ref().map_or(Ok(()), |token| token.check(request.headers()));
     match checked {
         Ok(()) => next.run(request).await,
-        Err(refusal) => refusal.into_response(),
+        Err(error) => Refusal::from(error).into_response(),
     }
 }
 

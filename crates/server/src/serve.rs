@@ -1,30 +1,15 @@
 //! The life of a server: it binds, warms up while it answers, drains and ends.
 
-use std::{fmt, future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{fmt, future::Future, io, net::SocketAddr, sync::Arc};
 
-use axum::Router;
-use hyper::server::conn::http1;
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-    service::TowerToHyperService,
-};
+use rhapsode_http::Limits;
 use rhapsode_speech::SharedBackend;
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::Semaphore,
-    task::JoinSet,
-    time::sleep,
-};
+use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::{
     Listener, ServerEvent, ServerOptions,
     routes::{Service, router},
 };
-
-/// Pause after a connection could not be accepted: the machine is out of files, and trying again at once would only
-/// burn a core.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
 /// Why a server could not run. The texts fit after "failed to ".
 #[derive(Debug, thiserror::Error)]
@@ -96,56 +81,18 @@ impl Server {
         let Self { socket, address, service } = self;
         let listener = Arc::clone(&service.listener);
         listener.hear(ServerEvent::Listening { address });
-        // Dropped with this future, and everything in it is stopped.
+        // Dropped with this future, and the warm-up is stopped.
         let mut tasks = JoinSet::new();
         let warming = Arc::clone(&service);
         tasks.spawn(async move {
             warming.readiness.warm_up(Arc::clone(&warming.backend), Arc::clone(&warming.listener)).await;
         });
-        let connections =
-            Arc::new(Semaphore::new(service.options.connections.clamp(1, Semaphore::MAX_PERMITS)));
-        let graceful = GracefulShutdown::new();
-        let patience = service.options.patience;
-        let router = router(service);
-        let mut shutdown = pin!(shutdown);
-        loop {
-            let next = async {
-                let room = Arc::clone(&connections).acquire_owned().await;
-                (room, socket.accept().await)
-            };
-            let (room, accepted) = tokio::select! {
-                () = &mut shutdown => break,
-                next = next => next,
-                Some(_) = tasks.join_next() => continue,
-            };
-            match accepted {
-                Ok((stream, _)) => {
-                    let connection = graceful.watch(connection(stream, router.clone(), patience));
-                    tasks.spawn(async move {
-                        // How a connection ends is the client's affair; its requests are told one by one.
-                        let _ = connection.await;
-                        drop(room);
-                    });
-                }
-                Err(_) => sleep(ACCEPT_PAUSE).await,
-            }
-        }
-        drop(socket);
-        listener.hear(ServerEvent::Draining);
-        graceful.shutdown().await;
+        let ServerOptions { connections, patience, .. } = service.options;
+        let limits = Limits { connections, head: patience, taking: patience };
+        let draining = async {
+            shutdown.await;
+            listener.hear(ServerEvent::Draining);
+        };
+        rhapsode_http::serve(socket, router(service), limits, draining).await;
     }
-}
-
-/// A connection: HTTP/1.1, with a limit to the time that a head may take.
-fn connection(
-    stream: TcpStream,
-    router: Router,
-    patience: Duration,
-) -> http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>> {
-    // Answers are written whole: waiting for more to send only delays them. A socket without the option works too.
-    let _ = stream.set_nodelay(true);
-    http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(patience)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{GateArgs, ReadingArgs, SpeechArgs};
+use super::{GateArgs, ReadingArgs, SpeechArgs, page::PageArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct WatchArgs {
@@ -34,6 +34,8 @@ pub(crate) struct WatchArgs {
     /// Formats, separated by commas.
     #[arg(long, value_delimiter = ',', value_name = "LIST")]
     pub(crate) format: Vec<String>,
+    #[command(flatten)]
+    pub(crate) page: PageArgs,
     #[command(flatten)]
     pub(crate) speech: SpeechArgs,
     #[command(flatten)]

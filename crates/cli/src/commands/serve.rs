@@ -66,7 +66,7 @@ pub(super) async fn run(args: &ServeArgs, context: &Context) -> Result<ExitCode,
 /// The token that clients must show, if one is asked for.
 fn token(args: &ServeArgs) -> Result<Option<Token>, Failure> {
     let text = match (&args.token_file, &args.token_env) {
-        (Some(path), _) => read_token(path)?,
+        (Some(path), _) => token_in(path)?,
         (None, Some(variable)) => environment::secret(variable).map_err(|reason| {
             Failure::new(Kind::Configuration, format!("failed to use the token: {reason}"), None)
         })?,
@@ -76,7 +76,8 @@ fn token(args: &ServeArgs) -> Result<Option<Token>, Failure> {
     token.map(Some).map_err(|error| Failure::new(Kind::Configuration, format!("failed to {error}"), None))
 }
 
-fn read_token(path: &Path) -> Result<String, Failure> {
+/// The text of a file with a token.
+pub(super) fn token_in(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|error| {
         let message = format!("failed to read the token from {}: {error}", path.display());
         Failure::new(Kind::Configuration, message, None)

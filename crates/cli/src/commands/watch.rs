@@ -1,5 +1,8 @@
 //! `rhapsode watch`: the engine as the one who makes the books of a watched folder.
 
+mod page;
+mod telling;
+
 use std::{
     future::Future,
     path::{Path, PathBuf},
@@ -9,13 +12,15 @@ use std::{
     time::Duration,
 };
 
-use rhapsode_engine::{Beside, Ensembles, Output, Redo, Silent, StopSignal};
+use rhapsode_engine::{Beside, Ensembles, Output, Redo, StopSignal};
+use rhapsode_status::{Live, Reports};
 use rhapsode_watch::{
     Conversion, Converted, Converter, Halt, Originals, Repeats, Trouble, Until, WatchEvent, WatchListener,
     WatchSettings,
 };
 use tokio::sync::{Mutex, watch};
 
+use self::telling::Telling;
 use super::{Context, convert};
 use crate::{
     args::{JobArgs, WatchArgs},
@@ -29,16 +34,20 @@ pub(super) async fn run(args: &WatchArgs, context: &Context) -> Result<ExitCode,
         JobArgs { speech: args.speech.clone(), reading: args.reading.clone(), ..JobArgs::default() };
     job.release.format.clone_from(&args.format);
     // What is wrong for all books is told before any is looked for.
-    convert::job_settings(&job, &args.gate, &Redo::default(), context, None)?;
+    let for_all = convert::job_settings(&job, &args.gate, &Redo::default(), context, None)?;
+    let settings = settings(args)?;
+    let live = Arc::new(Live::default());
     let maker = Maker {
         job,
         gate: args.gate.clone(),
         context: context.clone(),
         ensembles: Mutex::new(Ensembles::default()),
+        telling: Telling::new(Arc::clone(&live), Reports::of(&settings.state), &for_all),
     };
+    let _page = page::serve(&args.page, &settings, &for_all.store, Arc::clone(&live), context).await?;
     let halt = halt(interrupt::watch(context));
-    let teller = Arc::new(Teller(context.clone()));
-    let tally = rhapsode_watch::watch(settings(args)?, Arc::new(maker), teller, halt).await?;
+    let teller = Arc::new(Teller { context: context.clone(), live });
+    let tally = rhapsode_watch::watch(settings, Arc::new(maker), teller, halt).await?;
     Ok(match (args.until_idle, tally.failed, tally.with_defects) {
         (true, 1.., _) => Kind::Partial.into(),
         (true, 0, 1..) => Kind::Defects.into(),
@@ -100,6 +109,7 @@ struct Maker {
     context: Context,
     /// Shared by all books, so that they share the pools.
     ensembles: Mutex<Ensembles>,
+    telling: Telling,
 }
 
 impl Converter for Maker {
@@ -113,16 +123,18 @@ impl Converter for Maker {
 
 impl Maker {
     async fn make(&self, conversion: Conversion) -> Result<Converted, Failure> {
-        let Conversion { manuscript, output, work, stop, .. } = conversion;
+        let Conversion { id, manuscript, output, work, stop } = conversion;
+        let telling = self.telling.begin(id);
         let redo = Redo::default();
         let mut settings =
             convert::job_settings(&self.job, &self.gate, &redo, &self.context, Some(&manuscript))?;
         settings.work = Some(work);
         settings.beside = Beside::Audiobookshelf;
-        let ensemble = self.ensembles.lock().await.find(&settings, Arc::new(Silent)).await?;
+        let ensemble = self.ensembles.lock().await.find(&settings, telling.clone()).await?;
         let output = Output::At(output);
         let stop = signals(stop);
-        let summary = convert::one(&manuscript, &output, &settings, &ensemble, stop, &Silent).await?;
+        let summary = convert::one(&manuscript, &output, &settings, &ensemble, stop, &*telling).await?;
+        self.telling.keep(id, &summary)?;
         Ok(Converted { tags: summary.tags, defects: summary.defects.len() })
     }
 }
@@ -166,14 +178,18 @@ fn trouble(failure: Failure) -> Trouble {
 }
 
 /// Tells what the watcher tells.
-struct Teller(Context);
+struct Teller {
+    context: Context,
+    live: Arc<Live>,
+}
 
 impl WatchListener for Teller {
     fn tell(&self, event: WatchEvent) {
-        if self.0.is_json() {
+        telling::hear(&self.live, &event);
+        if self.context.is_json() {
             return json_events::watched(&event);
         }
-        self.0.tell(&text(&event));
+        self.context.tell(&text(&event));
     }
 }
 

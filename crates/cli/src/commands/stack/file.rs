@@ -127,10 +127,13 @@ impl StackFile {
         Some(format!("{context}/{}", build["dockerfile"].as_str().unwrap_or("Dockerfile")))
     }
 
-    /// The port that a service listens at in its container.
+    /// The port at which a service speaks in its container. What speaks has a health check; another port is that of a page.
     pub(super) fn port(&self, service: &str) -> Option<u16> {
         let of = self.replicas.iter().find(|replica| replica.name == service);
         let service = self.services.get(of.map_or(service, |replica| replica.of.as_str()))?;
+        if service["healthcheck"]["disable"] == true {
+            return None;
+        }
         service["ports"].as_array()?.first()?.as_str()?.rsplit(':').next()?.parse().ok()
     }
 
@@ -194,6 +197,7 @@ mod tests {
         let first = BTreeMap::from([("CHATTERBOX_GPUS".to_owned(), "0".to_owned())]);
         assert_eq!(file.first_cards, first, "a list of one is compose's own affair");
         assert_eq!(file.port("chatterbox-3"), Some(5125));
+        assert_eq!(file.port("watch"), None);
     }
 
     #[test]

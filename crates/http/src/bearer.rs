@@ -5,8 +5,6 @@ use std::{fmt, str::FromStr};
 use axum::http::{HeaderMap, header::AUTHORIZATION};
 use subtle::ConstantTimeEq;
 
-use crate::refusal::Refusal;
-
 /// A secret that clients must show. It is never printed.
 #[derive(Clone)]
 pub struct Token(String);
@@ -15,6 +13,15 @@ pub struct Token(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("use the token: it must be one line of visible ASCII characters, at least one")]
 pub struct NotAToken;
+
+/// Why a request is not let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotShown {
+    /// It shows no token.
+    Missing,
+    /// It shows another one.
+    Wrong,
+}
 
 impl FromStr for Token {
     type Err = NotAToken;
@@ -35,15 +42,18 @@ impl fmt::Debug for Token {
 
 impl Token {
     /// Whether a request shows it. The time that this takes tells nothing of the token but its length.
-    pub(crate) fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+    ///
+    /// # Errors
+    /// [`NotShown`] if it does not.
+    pub fn check(&self, headers: &HeaderMap) -> Result<(), NotShown> {
         let shown = headers.get(AUTHORIZATION).and_then(|value| {
             let (scheme, token) = value.as_bytes().split_at_checked("Bearer ".len())?;
             scheme.eq_ignore_ascii_case(b"Bearer ").then_some(token)
         });
         match shown {
-            None => Err(Refusal::unauthorized("this server wants a token, as `Authorization: Bearer TOKEN`")),
+            None => Err(NotShown::Missing),
             Some(token) if bool::from(token.ct_eq(self.0.as_bytes())) => Ok(()),
-            Some(_) => Err(Refusal::unauthorized("the token is not this server's")),
+            Some(_) => Err(NotShown::Wrong),
         }
     }
 }
@@ -61,10 +71,13 @@ mod tests {
         let token: Token = "s3cret\n".parse().unwrap();
         assert!(token.check(&shown("Bearer s3cret")).is_ok());
         assert!(token.check(&shown("bearer s3cret")).is_ok());
-        for wrong in ["Bearer s3cre", "Bearer s3cret!", "Bearer ", "s3cret", "Basic s3cret", ""] {
-            assert!(token.check(&shown(wrong)).is_err(), "{wrong:?}");
+        for wrong in ["Bearer s3cre", "Bearer s3cret!", "Bearer "] {
+            assert_eq!(token.check(&shown(wrong)), Err(NotShown::Wrong), "{wrong:?}");
         }
-        assert!(token.check(&HeaderMap::new()).is_err());
+        for none in ["s3cret", "Basic s3cret", ""] {
+            assert_eq!(token.check(&shown(none)), Err(NotShown::Missing), "{none:?}");
+        }
+        assert_eq!(token.check(&HeaderMap::new()), Err(NotShown::Missing));
     }
 
     #[test]
