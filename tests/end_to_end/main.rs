@@ -16,6 +16,7 @@ mod faults;
 mod gate;
 mod listening;
 mod messages;
+mod packaging;
 mod protocol;
 mod python_server;
 mod releases;
@@ -24,4 +25,7 @@ mod server;
 mod stack_command;
 mod terminal;
 mod watch_folder;
+#[cfg(target_os = "linux")]
+mod watch_folder_disks;
+mod watch_folder_hooks;
 mod watching;

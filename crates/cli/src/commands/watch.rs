@@ -1,5 +1,9 @@
 //! `rhapsode watch`: the engine as the one who makes the books of a watched folder.
 
+mod hooks;
+mod progress;
+mod teller;
+
 use std::{
     future::Future,
     path::{Path, PathBuf},
@@ -11,17 +15,23 @@ use std::{
 
 use rhapsode_engine::{Beside, Ensembles, Output, Redo, Silent, StopSignal};
 use rhapsode_watch::{
-    Conversion, Converted, Converter, Halt, Originals, Repeats, Trouble, Until, WatchEvent, WatchListener,
-    WatchSettings,
+    Conversion, Converted, Converter, Halt, Originals, Repeats, Trouble, Until, WatchSettings,
 };
 use tokio::sync::{Mutex, watch};
+
+pub(super) use hooks::configured_state;
+use hooks::hooks;
+use progress::Counter;
+use teller::Teller;
 
 use super::{Context, convert};
 use crate::{
     args::{JobArgs, WatchArgs},
+    config::WatchSection,
     environment,
     failure::{Failure, Kind},
-    interrupt, json_events,
+    interrupt,
+    layers::Layers,
 };
 
 pub(super) async fn run(args: &WatchArgs, context: &Context) -> Result<ExitCode, Failure> {
@@ -29,6 +39,9 @@ pub(super) async fn run(args: &WatchArgs, context: &Context) -> Result<ExitCode,
         JobArgs { speech: args.speech.clone(), reading: args.reading.clone(), ..JobArgs::default() };
     job.release.format.clone_from(&args.format);
     // What is wrong for all books is told before any is looked for.
+    let mut layers = context.layers(None)?;
+    args.overlay(&mut layers)?;
+    let settings = settings(args, &layers)?;
     convert::job_settings(&job, &args.gate, &Redo::default(), context, None)?;
     let maker = Maker {
         job,
@@ -38,7 +51,7 @@ pub(super) async fn run(args: &WatchArgs, context: &Context) -> Result<ExitCode,
     };
     let halt = halt(interrupt::watch(context));
     let teller = Arc::new(Teller(context.clone()));
-    let tally = rhapsode_watch::watch(settings(args)?, Arc::new(maker), teller, halt).await?;
+    let tally = rhapsode_watch::watch(settings, Arc::new(maker), teller, halt).await?;
     Ok(match (args.until_idle, tally.failed, tally.with_defects) {
         (true, 1.., _) => Kind::Partial.into(),
         (true, 0, 1..) => Kind::Defects.into(),
@@ -46,34 +59,47 @@ pub(super) async fn run(args: &WatchArgs, context: &Context) -> Result<ExitCode,
     })
 }
 
-fn settings(args: &WatchArgs) -> Result<WatchSettings, Failure> {
-    let beside = |name: &str| args.inbox.parent().unwrap_or(Path::new("")).join(name);
-    let seconds = |flag: &str, seconds: f64| {
-        Duration::try_from_secs_f64(seconds).ok().filter(|it| *it <= Duration::from_secs(86_400)).ok_or_else(
-            || {
-                let message =
-                    format!("failed to understand --{flag}: {seconds} is no number of seconds below 86400");
-                Failure::new(Kind::Usage, message, None)
-            },
-        )
-    };
+fn settings(args: &WatchArgs, layers: &Layers) -> Result<WatchSettings, Failure> {
+    let WatchSection { inbox, library, done, failed, state, settle, poll, books, in_place, again, hook: _ } =
+        &layers.config()?.watch;
     let folders = &args.folders;
+    // A folder that is named by a flag need not have a name that a configuration can hold.
+    let folder = |flag: &Option<PathBuf>, key: &Option<PathBuf>| flag.clone().or_else(|| key.clone());
+    let inbox =
+        folder(&args.inbox, inbox).ok_or_else(|| missing("which folder to watch", "INBOX", "inbox"))?;
+    let library = folder(&folders.library, library)
+        .ok_or_else(|| missing("where finished books go", "--library", "library"))?;
+    let beside = |name: &str| inbox.parent().unwrap_or(Path::new("")).join(name);
+    let refuse = |key: &'static str| move |message: String| layers.refuse(key, message);
     Ok(WatchSettings {
-        inbox: args.inbox.clone(),
-        library: folders.library.clone(),
-        done: folders.done.clone().unwrap_or_else(|| beside("done")),
-        failed: folders.failed.clone().unwrap_or_else(|| beside("failed")),
-        state: match &folders.state {
-            Some(state) => state.clone(),
-            None => environment::watch_state(&args.inbox)?,
+        library,
+        done: folder(&folders.done, done).unwrap_or_else(|| beside("done")),
+        failed: folder(&folders.failed, failed).unwrap_or_else(|| beside("failed")),
+        state: match folder(&folders.state, state) {
+            Some(state) => state,
+            None => environment::watch_state(&inbox)?,
         },
-        settle: seconds("settle", args.settle)?,
-        poll: args.poll.map(|poll| seconds("poll", poll)).transpose()?,
-        originals: if args.in_place { Originals::Stay } else { Originals::Move },
-        repeats: if args.again { Repeats::DoAgain } else { Repeats::Skip },
-        books: args.books.max(1),
+        inbox,
+        settle: seconds(*settle, Duration::ZERO).map_err(refuse("watch.settle"))?,
+        poll: poll.map(|poll| seconds(poll, Duration::ZERO)).transpose().map_err(refuse("watch.poll"))?,
+        originals: if *in_place { Originals::Stay } else { Originals::Move },
+        repeats: if *again { Repeats::DoAgain } else { Repeats::Skip },
+        books: (*books).max(1),
         until: if args.until_idle { Until::Idle } else { Until::Stopped },
+        hooks: hooks(&layers.config()?.watch, layers)?,
     })
+}
+
+fn missing(what: &str, argument: &str, key: &str) -> Failure {
+    let hint = format!("name it with {argument}, or set `{key}` in [watch]; see docs/watch.md");
+    Failure::new(Kind::Usage, format!("failed to tell {what}"), Some(&hint))
+}
+
+/// A time between `least` and a day.
+fn seconds(seconds: f64, least: Duration) -> Result<Duration, String> {
+    let time = Duration::try_from_secs_f64(seconds).ok();
+    time.filter(|time| (least..=Duration::from_secs(86_400)).contains(time))
+        .ok_or_else(|| format!("{seconds} is no number of seconds between {} and 86400", least.as_secs_f64()))
 }
 
 /// The user's signals, as the watcher understands them.
@@ -113,7 +139,7 @@ impl Converter for Maker {
 
 impl Maker {
     async fn make(&self, conversion: Conversion) -> Result<Converted, Failure> {
-        let Conversion { manuscript, output, work, stop, .. } = conversion;
+        let Conversion { manuscript, output, work, progress, stop, .. } = conversion;
         let redo = Redo::default();
         let mut settings =
             convert::job_settings(&self.job, &self.gate, &redo, &self.context, Some(&manuscript))?;
@@ -122,7 +148,8 @@ impl Maker {
         let ensemble = self.ensembles.lock().await.find(&settings, Arc::new(Silent)).await?;
         let output = Output::At(output);
         let stop = signals(stop);
-        let summary = convert::one(&manuscript, &output, &settings, &ensemble, stop, &Silent).await?;
+        let counter = Counter::new(progress);
+        let summary = convert::one(&manuscript, &output, &settings, &ensemble, stop, &counter).await?;
         Ok(Converted { tags: summary.tags, defects: summary.defects.len() })
     }
 }
@@ -162,41 +189,5 @@ fn trouble(failure: Failure) -> Trouble {
         | Kind::Partial => Trouble::Book(text),
         Kind::Voice | Kind::Files | Kind::Locked | Kind::Gate => Trouble::Outage(text),
         Kind::Stopped => Trouble::Stopped,
-    }
-}
-
-/// Tells what the watcher tells.
-struct Teller(Context);
-
-impl WatchListener for Teller {
-    fn tell(&self, event: WatchEvent) {
-        if self.0.is_json() {
-            return json_events::watched(&event);
-        }
-        self.0.tell(&text(&event));
-    }
-}
-
-fn text(event: &WatchEvent) -> String {
-    let name = |path: &PathBuf| path.display().to_string();
-    match event {
-        WatchEvent::Watching { inbox, polling: false } => format!("watching {}", inbox.display()),
-        WatchEvent::Watching { inbox, polling: true } => {
-            format!("watching {}, which is looked through again and again", inbox.display())
-        }
-        WatchEvent::Queued { id, manuscript } => format!("{id}: {} is in the queue", name(manuscript)),
-        WatchEvent::Duplicate { id, manuscript, of } => {
-            format!("{id}: {} is the same as {of} and not made again", name(manuscript))
-        }
-        WatchEvent::Began { id, manuscript } => format!("{id}: {} begins", name(manuscript)),
-        WatchEvent::Published { id, folder, defects: 0 } => format!("{id}: published {}", folder.display()),
-        WatchEvent::Published { id, folder, defects } => {
-            format!("{id}: published {} with {defects} defects", folder.display())
-        }
-        WatchEvent::Failed { id, manuscript, reason } => {
-            format!("{id}: {} failed: {reason}", name(manuscript))
-        }
-        WatchEvent::Parked { reason } => format!("the queue waits: {reason}"),
-        WatchEvent::GoesOn => "the queue goes on".to_owned(),
     }
 }
