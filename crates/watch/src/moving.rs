@@ -71,6 +71,8 @@ pub(crate) fn carry_out(moves: &[Move]) -> Result<(), WatchError> {
         match fs::rename(from, to) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => copy_over(from, to)?,
+            // Another watcher of the same inbox was quicker.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(from).is_err() => {}
             Err(error) => return Err(WatchError::io("move to its folder", from)(error)),
         }
     }

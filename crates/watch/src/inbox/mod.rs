@@ -86,7 +86,7 @@ impl Folder {
     /// Each manuscript is a book, and each folder is a book or a batch of its own.
     fn batch(&self, arrivals: &mut Vec<Arrival>) {
         for manuscript in self.manuscripts() {
-            let files = companions::of(&manuscript, self.files.keys());
+            let files = companions::of(&manuscript, &self.files);
             arrivals.push(Arrival {
                 files: files.iter().filter_map(|path| Some((path.clone(), *self.files.get(path)?))).collect(),
                 baggage: Baggage::Files(files),

@@ -26,16 +26,19 @@ const SILENCE: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(200);
 
 /// What stands in the file.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Sign {
     watcher: WatcherId,
     owner: String,
-    beat: u64,
+    /// A number of always the same length: it is written over, so that nobody reads half a file.
+    beat: String,
 }
 
 impl Sign {
-    fn text(&self) -> String {
-        serde_json::to_string(self).expect("texts and numbers have a form in JSON")
+    fn text(&self, beat: u64) -> String {
+        let Self { watcher, owner, .. } = self.clone();
+        let sign = Self { watcher, owner, beat: format!("{beat:020}") };
+        serde_json::to_string(&sign).expect("texts have a form in JSON")
     }
 }
 
@@ -68,19 +71,20 @@ impl Lease {
     ) -> Result<Self, WatchError> {
         let file = library.join(LEASE);
         let owner = format!("process {} on {}", std::process::id(), gethostname::gethostname().display());
-        let sign = Sign { watcher: watcher.clone(), owner, beat: 0 };
+        let sign = Sign { watcher: watcher.clone(), owner, beat: String::new() };
         let mut seen: Option<(String, Instant)> = None;
         let mut told = None;
         loop {
-            let (at, text) = (file.clone(), sign.text());
+            let (at, text) = (file.clone(), sign.text(0));
             let Some(found) = blocking(move || create_or_read(&at, &text)).await? else { break };
-            let silent = match &seen {
-                Some((before, since)) if *before == found => since.elapsed() >= SILENCE,
+            let quiet = match &seen {
+                Some((before, since)) if *before == found => Some(since.elapsed()),
                 _ => {
                     seen = Some((found.clone(), Instant::now()));
-                    false
+                    None
                 }
             };
+            let silent = quiet.is_some_and(|quiet| quiet >= SILENCE);
             let holder = serde_json::from_str::<Sign>(&found).ok();
             // A state directory has one watcher at a time: this is what a kill left of an earlier run.
             let is_ours = holder.as_ref().is_some_and(|holder| holder.watcher == *watcher);
@@ -92,7 +96,8 @@ impl Lease {
                 }
                 continue;
             }
-            if told.as_ref() != Some(&owner) {
+            // One that was only just created may not say yet whose it is.
+            if told.as_ref() != Some(&owner) && (quiet.is_some() || !found.is_empty()) {
                 told = Some(owner.clone());
                 tell(Delay::Held, owner);
             }
@@ -173,17 +178,16 @@ fn put_aside(file: &Path, aside: &Path, stale: &str) -> Result<bool, WatchError>
     Ok(is_stale)
 }
 
-async fn beat(file: PathBuf, mut sign: Sign) {
-    loop {
+async fn beat(file: PathBuf, sign: Sign) {
+    for beat in 1.. {
         tokio::time::sleep(BEAT).await;
-        sign.beat += 1;
-        let (at, text, watcher) = (file.clone(), sign.text(), sign.watcher.clone());
+        let (at, text, watcher) = (file.clone(), sign.text(beat), sign.watcher.clone());
         let renewing = blocking(move || {
             if read(&at).is_none_or(|sign| sign.watcher != watcher) {
                 return Ok(false);
             }
             // Never created: where it is gone, it is another's to take.
-            let renewed = fs::File::options().write(true).truncate(true).open(&at);
+            let renewed = fs::File::options().write(true).open(&at);
             renewed
                 .and_then(|mut file| file.write_all(text.as_bytes()))
                 .map_err(WatchError::io("renew", &at))?;

@@ -92,7 +92,7 @@ async fn a_library_whose_lease_another_watcher_left_is_taken_over_by_ones_own_cl
     let world = World::new();
     fs::create_dir_all(&world.settings.library).unwrap();
     // Its time would say that it is of the future.
-    let left = r#"{"watcher":"0123456789abcdef0123456789abcdef","owner":"process 7 on nas","beat":3}"#;
+    let left = r#"{"watcher":"0123456789abcdef0123456789abcdef","owner":"process 7 on nas","beat":"00000000000000000003"}"#;
     let lease = world.settings.library.join(".rhapsode-lease");
     fs::write(&lease, left).unwrap();
     fs::File::options()
