@@ -17,6 +17,7 @@ mod faults;
 mod gate;
 mod listening;
 mod messages;
+mod packaging;
 mod protocol;
 mod python_server;
 mod release_formats;
@@ -28,4 +29,7 @@ mod status_page;
 mod status_page_in_chromium;
 mod terminal;
 mod watch_folder;
+#[cfg(target_os = "linux")]
+mod watch_folder_disks;
+mod watch_folder_hooks;
 mod watching;

@@ -21,7 +21,7 @@ use serde_json::Value;
 /// Kills in the tests.
 const KILLS: usize = 100;
 
-fn watch(world: &World, more: &[&str]) -> std::process::Command {
+pub(crate) fn watch(world: &World, more: &[&str]) -> std::process::Command {
     fs::create_dir_all(world.path("inbox")).unwrap();
     let mut command = world.command(["watch", "inbox", "--library", "library", "--state", "state"]);
     command.args(more);
@@ -29,33 +29,33 @@ fn watch(world: &World, more: &[&str]) -> std::process::Command {
 }
 
 /// Watches until nothing is left to do, with files that count as complete at once.
-fn watch_once(world: &World, more: &[&str]) -> Outcome {
+pub(crate) fn watch_once(world: &World, more: &[&str]) -> Outcome {
     let mut command = watch(world, &["--until-idle", "--settle", "0", "--poll", "0.05"]);
     command.args(more).output().unwrap().into()
 }
 
-fn drop_book(world: &World, name: &str, text: impl AsRef<[u8]>) {
+pub(crate) fn drop_book(world: &World, name: impl AsRef<Path>, text: impl AsRef<[u8]>) {
     let path = world.path("inbox").join(name);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, text).unwrap();
 }
 
-fn book(title: &str, words: &str) -> String {
+pub(crate) fn book(title: &str, words: &str) -> String {
     format!("---\ntitle: {title}\nauthor: A. Writer\n---\n\n# {title}\n\n{words}\n")
 }
 
-fn shelved(world: &World) -> Vec<Shelved> {
+pub(crate) fn shelved(world: &World) -> Vec<Shelved> {
     if world.path("library").is_dir() { scan_library(&world.path("library")) } else { Vec::new() }
 }
 
-fn queue(world: &World) -> Value {
+pub(crate) fn queue(world: &World) -> Value {
     let outcome: Outcome =
         world.command(["queue", "list", "--json", "--state", "state"]).output().unwrap().into();
     serde_json::from_str(&outcome.success().stdout).unwrap()
 }
 
 /// Waits until something is so. A watcher that ended meanwhile is a failure.
-fn until(watcher: &mut Child, mut is_so: impl FnMut() -> bool) {
+pub(crate) fn until(watcher: &mut Child, mut is_so: impl FnMut() -> bool) {
     while !is_so() {
         assert!(watcher.try_wait().unwrap().is_none(), "the watcher ended");
         std::thread::sleep(Duration::from_millis(20));
@@ -63,7 +63,7 @@ fn until(watcher: &mut Child, mut is_so: impl FnMut() -> bool) {
 }
 
 /// Ends a watcher as the system does, and gives its exit code.
-fn end(mut watcher: Child) -> Option<i32> {
+pub(crate) fn end(mut watcher: Child) -> Option<i32> {
     let kill =
         std::process::Command::new("kill").args(["-TERM", &watcher.id().to_string()]).status().unwrap();
     assert!(kill.success());

@@ -1,6 +1,8 @@
 //! `rhapsode.toml`: every setting with its default. Unknown keys are errors, so that a misspelt one is found
 //! before the night's work and not after it.
 
+mod watch;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
@@ -14,6 +16,8 @@ use rhapsode_engine::{
 };
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+pub(crate) use watch::{HookSection, WatchSection};
+
 /// The configuration. Its sections are the tables of `rhapsode.toml`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -23,6 +27,7 @@ pub(crate) struct Config {
     pub(crate) reading: ReadingSection,
     pub(crate) pauses: Pauses,
     pub(crate) gate: GateSection,
+    pub(crate) watch: WatchSection,
     pub(crate) storage: StorageSection,
     pub(crate) metadata: MetadataSection,
     /// `[voices.<name>]`: what each backend or engine calls a voice.

@@ -68,6 +68,11 @@ pub(crate) fn secret(variable: &str) -> Result<String, String> {
     }
 }
 
+/// A variable that the program of a hook gets.
+pub(crate) fn variable(name: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(name)
+}
+
 /// A setting of the stack, where the environment has it: it counts over `.env`, as compose has it too.
 pub(crate) fn compose_variable(name: &str) -> Option<String> {
     std::env::var(name).ok()

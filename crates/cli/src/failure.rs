@@ -119,6 +119,7 @@ impl From<WatchError> for Failure {
         let (kind, hint) = match error {
             WatchError::State(error) => return error.into(),
             WatchError::Nested { .. } => (Kind::Usage, None),
+            WatchError::Hook { .. } => (Kind::Configuration, Some("docs/hooks.md shows what a hook may be")),
             WatchError::NoSuchBook { .. } | WatchError::Ambiguous { .. } => {
                 (Kind::Usage, Some("`rhapsode queue list` shows the books with their numbers"))
             }

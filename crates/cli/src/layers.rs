@@ -244,11 +244,25 @@ fn one_setting(section: &str, key: &str, value: Value) -> Result<Table, String> 
 /// Options of backends that name files.
 const BACKEND_PATHS: [&str; 3] = ["api-key-file", "ca-file", "pack"];
 
+/// Options of hooks that name files.
+const HOOK_PATHS: [&str; 2] = ["secret-file", "token-file"];
+
+/// Settings that name files and folders.
+const PATHS: [(&str, &str); 9] = [
+    ("speech", "lexicon"),
+    ("storage", "takes"),
+    ("storage", "voices"),
+    ("storage", "work"),
+    ("watch", "inbox"),
+    ("watch", "library"),
+    ("watch", "done"),
+    ("watch", "failed"),
+    ("watch", "state"),
+];
+
 /// Makes the paths of a file absolute or relative to where it stands.
 pub(crate) fn anchor_paths(table: &mut Table, folder: &Path) {
-    for (section, key) in
-        [("speech", "lexicon"), ("storage", "takes"), ("storage", "voices"), ("storage", "work")]
-    {
+    for (section, key) in PATHS {
         let value = table.get_mut(section).and_then(Value::as_table_mut).and_then(|t| t.get_mut(key));
         if let Some(Value::String(path)) = value {
             *path = folder.join(&*path).display().to_string();
@@ -267,6 +281,12 @@ pub(crate) fn anchor_paths(table: &mut Table, folder: &Path) {
     let blocks = table.get_mut("backend").and_then(Value::as_array_mut);
     for block in blocks.into_iter().flatten().filter_map(Value::as_table_mut) {
         let files = block.iter_mut().filter(|(key, _)| BACKEND_PATHS.contains(&key.as_str()));
+        files.for_each(|(_, path)| anchor(path));
+    }
+    let watch = table.get_mut("watch").and_then(Value::as_table_mut);
+    let hooks = watch.and_then(|watch| watch.get_mut("hook")?.as_array_mut());
+    for hook in hooks.into_iter().flatten().filter_map(Value::as_table_mut) {
+        let files = hook.iter_mut().filter(|(key, _)| HOOK_PATHS.contains(&key.as_str()));
         files.for_each(|(_, path)| anchor(path));
     }
 }

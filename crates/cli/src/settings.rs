@@ -19,7 +19,7 @@ use toml::Value;
 
 use crate::{
     args::{
-        GateArgs, ReadingArgs, SpeechArgs,
+        GateArgs, ReadingArgs, SpeechArgs, WatchArgs,
         job::{Gate, ReleaseArgs},
     },
     backends::{self, Keys},
@@ -110,6 +110,16 @@ impl GateArgs {
             Gate::Off => "off",
         });
         set(layers, "gate", "gate.mode", mode)
+    }
+}
+
+impl WatchArgs {
+    pub(crate) fn overlay(&self, layers: &mut Layers) -> Result<(), ConfigError> {
+        set(layers, "settle", "watch.settle", self.settle)?;
+        set(layers, "poll", "watch.poll", self.poll)?;
+        set(layers, "books", "watch.books", self.books.map(|books| books as i64))?;
+        set(layers, "in-place", "watch.in-place", self.in_place.then_some(true))?;
+        set(layers, "again", "watch.again", self.again.then_some(true))
     }
 }
 

@@ -8,15 +8,32 @@ use crate::{
     Entry, Repeats, State, WatchError, WatchEvent, identity::identify, inbox::Arrival, watcher::Shared,
 };
 
+/// What became of a complete book.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Admission {
+    /// The queue has it, or need not.
+    Settled,
+    /// It may not be read, which is no reason to keep the others waiting.
+    Unreadable(String),
+}
+
 /// Takes a complete book in, unless it is known as it is.
-pub(crate) fn admit(shared: &Shared, arrival: &Arrival) -> Result<(), WatchError> {
+///
+/// # Errors
+/// If the inbox or the queue cannot be used.
+pub(crate) fn admit(shared: &Shared, arrival: &Arrival) -> Result<Admission, WatchError> {
     if is_known(shared, arrival) {
-        return Ok(());
+        return Ok(Admission::Settled);
     }
     let settings = &shared.settings;
     let book = match identify(&settings.inbox, &arrival.manuscript, arrival.files.keys()) {
         // It went away after the look: to those that were done, or at the user's hand.
-        Err(WatchError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(WatchError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
+            return Ok(Admission::Settled);
+        }
+        Err(error @ WatchError::Io { .. }) if is_denied(&error) => {
+            return Ok(Admission::Unreadable(format!("failed to {error}")));
+        }
         identified => identified?,
     };
     let mut queue = shared.queue();
@@ -52,11 +69,15 @@ pub(crate) fn admit(shared: &Shared, arrival: &Arrival) -> Result<(), WatchError
         None => WatchEvent::Queued { id, manuscript },
         Some(of) => WatchEvent::Duplicate { id, manuscript, of },
     });
-    Ok(())
+    Ok(Admission::Settled)
+}
+
+fn is_denied(error: &WatchError) -> bool {
+    matches!(error, WatchError::Io { source, .. } if source.kind() == ErrorKind::PermissionDenied)
 }
 
 /// Whether the queue has these very files: on their way, or left where they are because they were done or cancelled.
-fn is_known(shared: &Shared, arrival: &Arrival) -> bool {
+pub(crate) fn is_known(shared: &Shared, arrival: &Arrival) -> bool {
     let queue = shared.queue();
     let stayed =
         |entry: &Entry| entry.files == arrival.files && entry.moved.is_empty() && entry.state != State::Gone;

@@ -5,7 +5,7 @@ use std::{future::Future, path::PathBuf, pin::Pin};
 use rhapsode_release::Tags;
 use tokio::sync::watch;
 
-use crate::EntryId;
+use crate::{EntryId, ProgressBoard};
 
 /// How urgently everything is to end.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct Conversion {
     pub output: PathBuf,
     /// The folder of its job directory, on this machine's own disk.
     pub work: PathBuf,
+    /// Where its progress is shown.
+    pub progress: ProgressBoard,
     /// Told when it is to stop.
     pub stop: watch::Receiver<Halt>,
 }

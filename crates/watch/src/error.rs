@@ -7,6 +7,8 @@ use std::{
 
 use rhapsode_store::StoreError;
 
+use crate::{HookError, HookName};
+
 /// Why watching failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -24,6 +26,14 @@ pub enum WatchError {
     /// The state directory, or another watcher has it.
     #[error(transparent)]
     State(#[from] StoreError),
+    /// A hook cannot be used.
+    #[error("use the hook {name}: {source}")]
+    Hook {
+        /// Its name.
+        name: HookName,
+        /// What is wrong with it.
+        source: HookError,
+    },
     /// A task ended in a panic.
     #[error("finish a step: {0}")]
     Panicked(tokio::task::JoinError),

@@ -76,6 +76,15 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn events_that_were_lost_are_a_change() {
+        let (tell, mut notices) = unbounded_channel();
+        let lost = Event::new(EventKind::Other).set_flag(notify::event::Flag::Rescan);
+        hear(Ok(lost), Path::new("inbox"), &tell);
+        hear(Err(notify::Error::generic("lost")), Path::new("inbox"), &tell);
+        assert_eq!([notices.try_recv(), notices.try_recv()], [Ok(Notice::Changed), Ok(Notice::Changed)]);
+    }
+
     #[tokio::test]
     async fn closing_and_renaming_are_heard() {
         let dir = tempfile::tempdir().unwrap();

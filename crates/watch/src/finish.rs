@@ -8,13 +8,15 @@ use std::{
 };
 
 use chrono::Utc;
-use tokio::sync::watch;
+use tokio::sync::{OwnedMutexGuard, watch};
 
 use crate::{
-    Conversion, Converted, Converter, Entry, EntryId, Halt, Move, State, Trouble, WatchError,
+    Conversion, Converted, Converter, Entry, EntryId, Halt, Move, ProgressBoard, Repeats, State, Trouble,
+    WatchError, WatchEvent,
+    hooks::News,
     inbox::Stamp,
-    library::{Published, publish, resume, staging},
-    moving::carry_out,
+    library::{Delay, Lease, Published, find, publish, resume, staging},
+    moving::{beside, carry_out},
     watcher::{Shared, blocking},
 };
 
@@ -49,6 +51,19 @@ pub(crate) async fn fly(
     }
 }
 
+/// The right to publish: the library's lease, and the turn among the flights of this watcher.
+struct Turn {
+    lease: Lease,
+    _alone: OwnedMutexGuard<()>,
+}
+
+/// How a flight begins.
+enum Begun {
+    Conversion(Box<Conversion>),
+    /// The library has this content, in this folder.
+    There(PathBuf),
+}
+
 #[derive(Clone)]
 struct Flight {
     shared: Arc<Shared>,
@@ -62,24 +77,62 @@ impl Flight {
         stop: watch::Receiver<Halt>,
     ) -> Result<Landing, WatchError> {
         let flight = self.clone();
-        if self.entry().state != State::Working {
-            return blocking(move || flight.go_on()).await;
+        match self.entry().state {
+            State::Working => {}
+            State::Publishing { staged, place, defects } => {
+                let Some(turn) = self.lease(&stop).await? else { return Ok(Landing::Stopped) };
+                return blocking(move || flight.go_on_publishing(turn, &staged, &place, defects)).await;
+            }
+            State::Moving { moves, then } => return blocking(move || flight.carry(moves, *then)).await,
+            _ => return Ok(Landing::Settled),
         }
-        let conversion = blocking(move || flight.conversion(stop)).await?;
-        let made = converter.convert(conversion).await;
+        let told = stop.clone();
+        let conversion = match blocking(move || flight.begin(told)).await? {
+            Begun::Conversion(conversion) => conversion,
+            Begun::There(place) => {
+                let flight = self.clone();
+                return blocking(move || flight.put_away_there(place)).await;
+            }
+        };
+        let made = converter.convert(*conversion).await;
         let flight = self.clone();
-        blocking(move || {
-            if !flight.is_as_it_was()? {
-                return Ok(Landing::Changed);
+        if !blocking(move || flight.is_as_it_was()).await? {
+            return Ok(Landing::Changed);
+        }
+        let flight = self.clone();
+        match made {
+            Ok(converted) => {
+                let Some(turn) = self.lease(&stop).await? else { return Ok(Landing::Stopped) };
+                blocking(move || flight.publish(turn, &converted)).await
             }
-            match made {
-                Ok(converted) => flight.publish(&converted),
-                Err(Trouble::Book(reason)) => flight.fail(&reason),
-                Err(Trouble::Outage(reason)) => Ok(Landing::Parked { reason }),
-                Err(Trouble::Stopped) => Ok(Landing::Stopped),
-            }
-        })
-        .await
+            Err(Trouble::Book(reason)) => blocking(move || flight.fail(&reason)).await,
+            Err(Trouble::Outage(reason)) => Ok(Landing::Parked { reason }),
+            Err(Trouble::Stopped) => Ok(Landing::Stopped),
+        }
+    }
+
+    /// The lease of the library, unless everything is to end at once. One flight at a time asks for it.
+    async fn lease(&self, stop: &watch::Receiver<Halt>) -> Result<Option<Turn>, WatchError> {
+        let mut stop = stop.clone();
+        tokio::select! {
+            turn = self.turn() => turn.map(Some),
+            Ok(_) = stop.wait_for(|halt| *halt == Halt::Now) => Ok(None),
+        }
+    }
+
+    async fn turn(&self) -> Result<Turn, WatchError> {
+        let shared = &self.shared;
+        let alone = Arc::clone(&shared.publishing).lock_owned().await;
+        let flight = self.clone();
+        blocking(move || flight.shared.check_library()).await?;
+        let tell = |delay, owner| {
+            shared.listener.tell(match delay {
+                Delay::Held => WatchEvent::LeaseHeld { owner },
+                Delay::TakenOver => WatchEvent::LeaseTakenOver { owner },
+            });
+        };
+        let lease = Lease::take(&shared.settings.library, &shared.watcher, tell).await?;
+        Ok(Turn { lease, _alone: alone })
     }
 
     fn entry(&self) -> Entry {
@@ -91,17 +144,30 @@ impl Flight {
     }
 
     fn staged(&self, entry: &Entry) -> PathBuf {
-        staging(&self.shared.settings.library, &entry.book, &self.shared.settings.state)
+        staging(&self.shared.settings.library, &entry.book, &self.shared.watcher)
     }
 
-    fn conversion(&self, stop: watch::Receiver<Halt>) -> Result<Conversion, WatchError> {
+    fn begin(&self, stop: watch::Receiver<Halt>) -> Result<Begun, WatchError> {
         let settings = &self.shared.settings;
         self.shared.check_library()?;
         let entry = self.entry();
+        if let Some(place) = self.known_place(&entry)? {
+            return Ok(Begun::There(place));
+        }
         let output = self.staged(&entry);
         fs::create_dir_all(&output).map_err(WatchError::io("create", &output))?;
         let manuscript = settings.inbox.join(&entry.manuscript);
-        Ok(Conversion { id: self.id, manuscript, output, work: settings.state.join("work"), stop })
+        let progress = ProgressBoard::of(&settings.state, self.id);
+        let work = settings.state.join("work");
+        Ok(Begun::Conversion(Box::new(Conversion { id: self.id, manuscript, output, work, progress, stop })))
+    }
+
+    /// Where the library has this content already, unless it is to be done again.
+    fn known_place(&self, entry: &Entry) -> Result<Option<PathBuf>, WatchError> {
+        match self.shared.settings.repeats {
+            Repeats::Skip => find(&self.shared.settings.library, &entry.book),
+            Repeats::DoAgain => Ok(None),
+        }
     }
 
     /// Whether nobody wrote to the book's files since it was taken.
@@ -114,10 +180,15 @@ impl Flight {
         Ok(files.iter().all(|(path, stamp)| now(path).is_some_and(|about| Stamp::of(&about) == *stamp)))
     }
 
-    fn publish(&self, converted: &Converted) -> Result<Landing, WatchError> {
+    fn publish(&self, turn: Turn, converted: &Converted) -> Result<Landing, WatchError> {
         let entry = self.entry();
         let staged = self.staged(&entry);
         self.shared.check_library()?;
+        if let Some(place) = self.known_place(&entry)? {
+            drop(turn);
+            return self.give_way(&staged, place);
+        }
+        turn.lease.expect()?;
         let library = &self.shared.settings.library;
         let note = |place: &Path| {
             self.enter(State::Publishing {
@@ -127,23 +198,54 @@ impl Flight {
             })
         };
         let place = publish(library, &staged, (&entry.book, &converted.tags), note)?;
+        drop(turn);
         self.put_away(place, converted.defects)
     }
 
-    /// Takes up a step that an earlier run began.
-    fn go_on(&self) -> Result<Landing, WatchError> {
+    /// Takes up the publishing that an earlier run began.
+    fn go_on_publishing(
+        &self,
+        turn: Turn,
+        staged: &Path,
+        place: &Path,
+        defects: usize,
+    ) -> Result<Landing, WatchError> {
         let entry = self.entry();
-        self.shared.check_library()?;
-        match entry.state {
-            State::Publishing { staged, place, defects } => {
-                match resume(&self.shared.settings.library, &staged, &place, &entry.book)? {
-                    Published::At(place) => self.put_away(place, defects),
-                    Published::Gone => self.make_again(),
-                }
-            }
-            State::Moving { moves, then } => self.carry(moves, *then),
-            _ => Ok(Landing::Settled),
+        let library = &self.shared.settings.library;
+        if let Some(known) = self.known_place(&entry)?
+            && known != place
+        {
+            drop(turn);
+            return self.give_way(staged, known);
         }
+        let published = resume(library, staged, place, &entry.book)?;
+        drop(turn);
+        match published {
+            Published::At(place) => self.put_away(place, defects),
+            Published::Gone => self.make_again(),
+        }
+    }
+
+    /// Another watcher was quicker: its book stays, and ours, which nobody saw, goes.
+    fn give_way(&self, staged: &Path, place: PathBuf) -> Result<Landing, WatchError> {
+        match fs::remove_dir_all(staged) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(WatchError::io("remove", staged)(error));
+            }
+            _ => {}
+        }
+        self.put_away_there(place)
+    }
+
+    /// Moves the manuscript of a book that another watcher published.
+    fn put_away_there(&self, place: PathBuf) -> Result<Landing, WatchError> {
+        let (settings, entry) = (&self.shared.settings, self.entry());
+        let moves = settings.moves(&entry.baggage, &settings.done).unwrap_or_default();
+        let folder = settings.library.join(&place);
+        self.move_and(moves, State::Done { place, defects: 0 })?;
+        let manuscript = entry.manuscript;
+        self.shared.listener.tell(WatchEvent::AlreadyThere { id: self.id, manuscript, folder });
+        Ok(Landing::Settled)
     }
 
     /// Its takes are in the store, so this costs little.
@@ -155,7 +257,10 @@ impl Flight {
     /// Moves the manuscript to those that were done.
     fn put_away(&self, place: PathBuf, defects: usize) -> Result<Landing, WatchError> {
         let settings = &self.shared.settings;
-        let moves = settings.moves(&self.entry().baggage, &settings.done).unwrap_or_default();
+        let entry = self.entry();
+        let news = News::done(&entry, &settings.library, &place, defects);
+        self.shared.outbox.put(&settings.hooks, &news, entry.attempts)?;
+        let moves = settings.moves(&entry.baggage, &settings.done).unwrap_or_default();
         self.move_and(moves, State::Done { place, defects })
     }
 
@@ -164,9 +269,10 @@ impl Flight {
         let settings = &self.shared.settings;
         let entry = self.entry();
         let moves = settings.moves(&entry.baggage, &settings.failed).unwrap_or_default();
-        let beside =
+        let put_aside =
             moves.first().map_or_else(|| settings.failed.join(&entry.manuscript), |first| first.to.clone());
-        write_report(&beside, &entry, reason)?;
+        write_report(&put_aside, &entry, reason)?;
+        self.shared.outbox.put(&settings.hooks, &News::failed(&entry, reason), entry.attempts)?;
         self.move_and(moves, State::Failed { reason: reason.to_owned() })
     }
 
@@ -192,10 +298,8 @@ impl Flight {
 }
 
 /// `emma.epub.report.txt` beside `emma.epub`.
-fn write_report(beside: &Path, entry: &Entry, reason: &str) -> Result<(), WatchError> {
-    let mut name = beside.file_name().unwrap_or_default().to_owned();
-    name.push(".report.txt");
-    let path = beside.with_file_name(name);
+fn write_report(put_aside: &Path, entry: &Entry, reason: &str) -> Result<(), WatchError> {
+    let path = beside(put_aside, ".report.txt");
     let parent = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(parent).map_err(WatchError::io("create", parent))?;
     let text = format!(

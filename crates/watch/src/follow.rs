@@ -8,9 +8,9 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use rhapsode_store::{Lock, read_versioned};
+use rhapsode_store::read_versioned;
 
-use crate::{Entry, EntryId, QueueView, WatchError, requests::is_paused};
+use crate::{Entry, EntryId, QueueView, WatchError, requests::view_of};
 
 /// A file that was written so short a time before it was read may be written again without looking different.
 const BLUR: Duration = Duration::from_secs(2);
@@ -46,11 +46,7 @@ impl QueueFollower {
     /// If it cannot be read.
     pub fn look(&mut self) -> Result<QueueView, WatchError> {
         self.read()?;
-        Ok(QueueView {
-            watcher: Lock::holder(&self.state.join("lock"))?,
-            paused: is_paused(&self.state),
-            books: self.books.values().cloned().collect(),
-        })
+        view_of(&self.state, self.books.values().cloned().collect())
     }
 
     /// A book as it is now; none if the queue has none of this number.

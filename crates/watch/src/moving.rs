@@ -24,6 +24,9 @@ pub(crate) fn moves(inbox: &Path, baggage: &Baggage, into: &Path) -> Vec<Move> {
     (1..).find_map(free).expect("a folder does not hold every number")
 }
 
+/// Bytes of a name that file systems take.
+const NAME_BYTES: usize = 255;
+
 /// `emma.epub` is `emma (2).epub` where there is one already.
 fn numbered(path: &Path, number: u32) -> PathBuf {
     if number == 1 {
@@ -35,7 +38,23 @@ fn numbered(path: &Path, number: u32) -> PathBuf {
         Some((stem, rest)) if !path.is_dir() => (stem, format!(".{rest}")),
         _ => (name.as_str(), String::new()),
     };
-    path.with_file_name(format!("{stem} ({number}){rest}"))
+    path.with_file_name(fitting(stem, &format!(" ({number}){rest}")))
+}
+
+/// A file beside another: `emma.epub.report.txt` beside `emma.epub`.
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(ending);
+    if name.len() > NAME_BYTES {
+        name = fitting(&path.file_name().unwrap_or_default().to_string_lossy(), ending).into();
+    }
+    path.with_file_name(name)
+}
+
+/// A name that is shortened before its ending until file systems take it.
+fn fitting(stem: &str, ending: &str) -> String {
+    let room = NAME_BYTES.saturating_sub(ending.len());
+    format!("{}{ending}", &stem[..stem.floor_char_boundary(room)])
 }
 
 /// Carries moves out. One that was done already is passed over, so that it may be called again after a kill.
@@ -52,6 +71,8 @@ pub(crate) fn carry_out(moves: &[Move]) -> Result<(), WatchError> {
         match fs::rename(from, to) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => copy_over(from, to)?,
+            // Another watcher of the same inbox was quicker.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && fs::symlink_metadata(from).is_err() => {}
             Err(error) => return Err(WatchError::io("move to its folder", from)(error)),
         }
     }
@@ -106,6 +127,17 @@ mod tests {
         assert_eq!((read("emma.epub"), read("emma (2).epub")), ("one".to_owned(), "two".to_owned()));
         assert_eq!(read("emma (2).book.toml"), "two");
         assert_eq!(fs::read_dir(inbox.join("Austen")).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn the_longest_names_are_shortened_before_their_number() {
+        let long = format!("{}.epub", "\u{672c}".repeat(83));
+        assert_eq!(long.len(), 254);
+        let second = numbered(Path::new(&long), 2).display().to_string();
+        assert!(second.len() <= 255 && second.ends_with("\u{672c} (2).epub"), "{second}");
+        let report = beside(Path::new(&long), ".report.txt").display().to_string();
+        assert!(report.len() <= 255 && report.ends_with(".report.txt"), "{report}");
+        assert_eq!(beside(Path::new("a/emma.epub"), ".report.txt"), Path::new("a/emma.epub.report.txt"));
     }
 
     #[cfg(target_os = "linux")]

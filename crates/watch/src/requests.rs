@@ -2,6 +2,7 @@
 //! watcher runs or not.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -10,8 +11,10 @@ use rhapsode_store::Lock;
 use serde::Serialize;
 
 use crate::{
-    Entry, EntryId, WatchError, Wish,
+    Entry, EntryId, Progress, ProgressBoard, State, Undelivered, WatchError, Wish,
+    hooks::undelivered,
     queue::{self, Wishes},
+    status,
 };
 
 /// The file that stands in the state directory while the queue is paused.
@@ -24,8 +27,14 @@ pub struct QueueView {
     pub watcher: Option<String>,
     /// Whether the user paused it.
     pub paused: bool,
+    /// Why it stands still; none if it does not.
+    pub parked: Option<String>,
     /// Its books, oldest first.
     pub books: Vec<Entry>,
+    /// How far the books are that are being made.
+    pub progress: BTreeMap<EntryId, Progress>,
+    /// What hooks have not taken in yet.
+    pub hooks: Vec<Undelivered>,
 }
 
 /// Looks at the queue of a state directory.
@@ -33,10 +42,23 @@ pub struct QueueView {
 /// # Errors
 /// If it cannot be read.
 pub fn view(state: &Path) -> Result<QueueView, WatchError> {
+    view_of(state, queue::read(&state.join("queue"))?.into_values().collect())
+}
+
+/// The view of a state directory whose books were read, oldest first.
+pub(crate) fn view_of(state: &Path, books: Vec<Entry>) -> Result<QueueView, WatchError> {
+    let watcher = Lock::holder(&state.join("lock"))?;
+    // Without a watcher these are what a kill left.
+    let working = books.iter().filter(|it| watcher.is_some() && it.state == State::Working);
+    let progress =
+        working.filter_map(|it| Some((it.id, ProgressBoard::of(state, it.id).progress()?))).collect();
     Ok(QueueView {
-        watcher: Lock::holder(&state.join("lock"))?,
         paused: is_paused(state),
-        books: queue::read(&state.join("queue"))?.into_values().collect(),
+        parked: watcher.as_ref().and_then(|_| status::parked(state)),
+        progress,
+        hooks: undelivered(state)?,
+        books,
+        watcher,
     })
 }
 

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{Move, WatchError, inbox::Baggage, moving::moves};
+use crate::{Hook, Move, WatchError, inbox::Baggage, moving::moves};
 
 /// Folders and rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct WatchSettings {
     pub books: usize,
     /// When watching ends.
     pub until: Until,
+    /// Who is told of each book.
+    pub hooks: Vec<Hook>,
 }
 
 /// What becomes of a manuscript once its book is there.

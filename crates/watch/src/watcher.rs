@@ -1,7 +1,7 @@
 //! The loop that owns everything: it looks, admits, begins, lands, and sleeps until there is a reason not to.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -10,23 +10,20 @@ use rhapsode_store::Lock;
 use tokio::{sync::watch, task::JoinSet, time::Instant};
 
 use crate::{
-    Converter, EntryId, Halt, State, Until, WatchError, WatchEvent, WatchListener, WatchSettings, Wish,
-    admit::admit,
-    events::{Notice, Notices},
+    Converter, EntryId, Halt, ProgressBoard, State, Until, WatchError, WatchEvent, WatchListener,
+    WatchSettings, WatcherId, Wish,
     finish::{Landing, fly, put_back},
-    inbox::{Settling, scan},
+    hooks::{Couriers, Outbox},
+    intake::Intake,
     library::is_there,
-    mounts::needs_polling,
     parking::Parking,
     queue::{Queue, Wishes},
     requests::is_paused,
+    status::show_parked,
 };
 
-/// How often wishes are looked for, and the inbox is where events cannot be trusted.
+/// How often wishes are looked for.
 const TURN: Duration = Duration::from_secs(1);
-const POLL: Duration = Duration::from_secs(5);
-/// How often the inbox is looked through although events are trusted.
-const WHOLE_LOOK: Duration = Duration::from_secs(300);
 
 /// What came of watching.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -44,8 +41,12 @@ pub(crate) struct Shared {
     pub(crate) settings: WatchSettings,
     pub(crate) listener: Arc<dyn WatchListener>,
     queue: Mutex<Queue>,
+    pub(crate) watcher: WatcherId,
+    pub(crate) outbox: Arc<Outbox>,
     /// One flight at a time asks for the library: the first one marks it.
     library: Mutex<()>,
+    /// One flight at a time asks for the library's lease.
+    pub(crate) publishing: Arc<tokio::sync::Mutex<()>>,
     /// Held until the last step that was begun is over, however the loop ends.
     _lock: Lock,
 }
@@ -78,54 +79,49 @@ pub async fn watch(
     settings.prepare()?;
     let lock = Lock::take(&settings.state.join("lock"))?;
     let mut queue = Queue::open(&settings.state)?;
-    queue.take_up_again()?;
-    let wishes = Wishes::of(&settings.state);
-    let notices = match settings.poll {
-        None if !needs_polling(&settings.inbox) => Notices::of(&settings.inbox).ok(),
-        _ => None,
-    };
-    let polling = notices.is_none();
-    listener.tell(WatchEvent::Watching { inbox: settings.inbox.clone(), polling });
-    let every = if polling { settings.poll.unwrap_or(POLL) } else { WHOLE_LOOK };
+    queue.take_up_again();
+    show_parked(&settings.state, None);
+    let intake = Intake::new(&settings);
+    listener.tell(WatchEvent::Watching { inbox: settings.inbox.clone(), polling: intake.is_polling() });
+    let outbox = Arc::new(Outbox::open(&settings.state)?);
+    let couriers = Couriers::send_out(&settings.hooks, &outbox, &listener)?;
     let mut watcher = Watcher {
-        settling: Settling::new(settings.settle),
+        wishes: Wishes::of(&settings.state),
+        intake,
         shared: Arc::new(Shared {
+            watcher: WatcherId::of(&settings.state)?,
             settings,
             listener,
+            outbox,
             queue: Mutex::new(queue),
             library: Mutex::new(()),
+            publishing: Arc::default(),
             _lock: lock,
         }),
         converter,
         halt,
-        notices,
-        wishes,
-        every,
-        next_look: Instant::now(),
         parking: Parking::default(),
         flights: JoinSet::new(),
         stops: HashMap::new(),
-        cancelled: Vec::new(),
+        cancelled: BTreeSet::new(),
         tally: Tally::default(),
     };
-    watcher.run().await
+    let tally = watcher.run().await?;
+    couriers.call_back(&mut watcher.halt).await;
+    Ok(tally)
 }
 
 struct Watcher {
     shared: Arc<Shared>,
     converter: Arc<dyn Converter>,
     halt: watch::Receiver<Halt>,
-    settling: Settling,
-    notices: Option<Notices>,
+    intake: Intake,
     wishes: Wishes,
-    /// How often the inbox is looked through in any case.
-    every: Duration,
-    next_look: Instant,
     parking: Parking,
     flights: JoinSet<(EntryId, Landing)>,
     stops: HashMap<EntryId, watch::Sender<Halt>>,
-    /// Books in flight that the user took out of the queue.
-    cancelled: Vec<EntryId>,
+    /// Books that the user took out of the queue while they were in flight.
+    cancelled: BTreeSet<EntryId>,
     tally: Tally,
 }
 
@@ -133,16 +129,22 @@ impl Watcher {
     async fn run(&mut self) -> Result<Tally, WatchError> {
         loop {
             let now = Instant::now();
-            if self.is_going_on() && now >= self.next_look {
-                self.look(now).await?;
-            }
-            self.fulfil()?;
-            self.begin(now)?;
+            let turn = self.turn().await;
+            turn.or_else(|error| self.trouble(error, now))?;
             if self.is_over() {
                 return Ok(self.tally);
             }
             self.wait(now).await?;
         }
+    }
+
+    /// Does what there is to do. What does not succeed is done at the next turn.
+    async fn turn(&mut self) -> Result<(), WatchError> {
+        if self.is_going_on() && Instant::now() >= self.intake.next() {
+            self.intake.go_on(&self.shared).await?;
+        }
+        self.fulfil()?;
+        self.begin(Instant::now())
     }
 
     fn is_going_on(&self) -> bool {
@@ -153,27 +155,8 @@ impl Watcher {
         if !self.flights.is_empty() {
             return false;
         }
-        let idle = || {
-            self.settling.is_settled() && self.shared.queue().entries().all(|entry| entry.state.is_final())
-        };
+        let idle = || self.intake.is_settled() && self.shared.queue().is_idle();
         !self.is_going_on() || (self.shared.settings.until == Until::Idle && idle())
-    }
-
-    /// Looks through the inbox and takes in what is complete.
-    async fn look(&mut self, now: Instant) -> Result<(), WatchError> {
-        let inbox = self.shared.settings.inbox.clone();
-        let arrivals = match blocking(move || scan(&inbox)).await {
-            Ok(arrivals) => arrivals,
-            Err(error) => return self.trouble(error, now),
-        };
-        let complete = self.settling.look(&arrivals, now);
-        let complete: Vec<_> = complete.into_iter().cloned().collect();
-        let shared = Arc::clone(&self.shared);
-        let admitted =
-            blocking(move || complete.iter().try_for_each(|arrival| admit(&shared, arrival))).await;
-        let soon = self.settling.next(now).unwrap_or(self.every).min(self.every);
-        self.next_look = now + soon;
-        admitted.or_else(|error| self.trouble(error, now))
     }
 
     /// Does what the user wants of the queue.
@@ -190,12 +173,16 @@ impl Watcher {
             }
             std::fs::remove_file(&file).map_err(WatchError::io("take up", &file))?;
         }
+        while let Some(&id) = self.cancelled.iter().find(|id| !self.stops.contains_key(id)) {
+            self.cancel(id)?;
+            self.cancelled.remove(&id);
+        }
         Ok(())
     }
 
     fn cancel(&mut self, id: EntryId) -> Result<(), WatchError> {
         if let Some(stop) = self.stops.get(&id) {
-            self.cancelled.push(id);
+            self.cancelled.insert(id);
             stop.send_replace(Halt::Now);
         } else if self.shared.queue().entry(id).state == State::Waiting {
             self.shared.queue().change(id, |entry| entry.enter(State::Cancelled))?;
@@ -209,12 +196,7 @@ impl Watcher {
         let most = if self.parking.reason().is_some() { 1 } else { settings.books.max(1) };
         let may_begin = self.is_going_on() && self.parking.may_try(now) && !is_paused(&settings.state);
         while may_begin && self.flights.len() < most {
-            let next = {
-                let queue = self.shared.queue();
-                let unfinished = queue.unfinished().map(|entry| entry.id);
-                let waiting = queue.waiting().into_iter().map(|entry| entry.id);
-                unfinished.chain(waiting).find(|id| !self.stops.contains_key(id))
-            };
+            let next = self.shared.queue().next(|id| !self.stops.contains_key(&id));
             let Some(id) = next else { break };
             self.launch(id)?;
         }
@@ -243,8 +225,8 @@ impl Watcher {
     /// Takes in what came of a flight.
     fn land(&mut self, id: EntryId, landing: Landing, now: Instant) -> Result<(), WatchError> {
         self.stops.remove(&id);
-        let was_cancelled = self.cancelled.iter().position(|&cancelled| cancelled == id);
-        let was_cancelled = was_cancelled.map(|place| self.cancelled.remove(place)).is_some();
+        ProgressBoard::of(&self.shared.settings.state, id).clear();
+        self.shared.outbox.ring();
         match landing {
             Landing::Published { defects, folder } => {
                 self.tally.published += 1;
@@ -257,26 +239,27 @@ impl Watcher {
                 self.shared.listener.tell(WatchEvent::Failed { id, manuscript, reason });
             }
             Landing::Settled => {}
-            Landing::Stopped if was_cancelled => {
-                self.shared.queue().change(id, |entry| entry.enter(State::Cancelled))?;
-                return Ok(());
-            }
             Landing::Stopped => {
-                self.shared.queue().back_to_waiting(id)?;
+                self.shared.queue().back_to_waiting(id);
                 return Ok(());
             }
             Landing::Parked { reason } => {
-                self.shared.queue().back_to_waiting(id)?;
+                self.shared.queue().back_to_waiting(id);
                 self.park(&reason, now);
                 return Ok(());
             }
             // What its files are now will be seen at the next look.
             Landing::Changed => {
-                self.shared.queue().change(id, |entry| entry.enter(State::Gone))?;
-                self.next_look = now;
+                let gone = self.shared.queue().change(id, |entry| entry.enter(State::Gone)).map(drop);
+                if let Err(error) = gone {
+                    self.shared.queue().back_to_waiting(id);
+                    return self.trouble(error, now);
+                }
+                self.intake.look_soon();
             }
         }
         if self.parking.clear() {
+            show_parked(&self.shared.settings.state, None);
             self.shared.listener.tell(WatchEvent::GoesOn);
         }
         Ok(())
@@ -288,26 +271,27 @@ impl Watcher {
             return Err(error);
         }
         self.park(&format!("failed to {error}"), now);
-        self.next_look = self.parking.until().unwrap_or(now);
+        self.intake.look_at(self.parking.until().unwrap_or(now));
         Ok(())
     }
 
     fn park(&mut self, reason: &str, now: Instant) {
         if self.parking.park(reason, now) {
+            show_parked(&self.shared.settings.state, Some(reason));
             self.shared.listener.tell(WatchEvent::Parked { reason: reason.to_owned() });
         }
     }
 
     /// Waits for a flight, a notice, a wish or the next look.
     async fn wait(&mut self, now: Instant) -> Result<(), WatchError> {
-        let turn = self.next_look.min(now + TURN).max(now);
+        let turn = self.intake.next().min(now + TURN).max(now);
         let draining = !self.is_going_on();
         tokio::select! {
             Some(landed) = self.flights.join_next() => {
                 let (id, landing) = landed.map_err(WatchError::Panicked)?;
                 self.land(id, landing, Instant::now())?;
             }
-            notice = next_notice(&mut self.notices), if !draining => self.hear(notice),
+            notice = self.intake.notice(), if !draining => self.intake.hear(notice),
             Ok(()) = self.halt.changed() => {
                 let halt = *self.halt.borrow();
                 for stop in self.stops.values() {
@@ -317,30 +301,6 @@ impl Watcher {
             () = tokio::time::sleep_until(turn), if !draining => {}
         }
         Ok(())
-    }
-
-    fn hear(&mut self, first: Notice) {
-        let mut notice = Some(first);
-        while let Some(heard) = notice {
-            match heard {
-                Notice::Closed(path) => self.settling.closed(&path),
-                Notice::Placed(path) => self.settling.placed(&path),
-                Notice::Changed => {}
-            }
-            notice = self.notices.as_mut().and_then(Notices::another);
-        }
-        self.next_look = Instant::now();
-    }
-}
-
-async fn next_notice(notices: &mut Option<Notices>) -> Notice {
-    let heard = match notices {
-        Some(notices) => notices.next().await,
-        None => None,
-    };
-    match heard {
-        Some(notice) => notice,
-        None => std::future::pending().await,
     }
 }
 

@@ -8,14 +8,14 @@ use super::{GateArgs, ReadingArgs, SpeechArgs, page::PageArgs};
 
 #[derive(Debug, Args)]
 pub(crate) struct WatchArgs {
-    /// The folder that manuscripts come to.
+    /// The folder that manuscripts come to; `inbox` of [watch] by default.
     #[arg(value_name = "INBOX")]
-    pub(crate) inbox: PathBuf,
+    pub(crate) inbox: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) folders: FolderArgs,
-    /// Seconds for which a file must look the same before it counts as complete.
-    #[arg(long, value_name = "SECONDS", default_value_t = 10.0)]
-    pub(crate) settle: f64,
+    /// Seconds for which a file must look the same before it counts as complete, 10 by default.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) settle: Option<f64>,
     /// Look through the inbox every so many seconds instead of trusting the system's events.
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "5")]
     pub(crate) poll: Option<f64>,
@@ -25,9 +25,9 @@ pub(crate) struct WatchArgs {
     /// Make a book again although the same content was done.
     #[arg(long)]
     pub(crate) again: bool,
-    /// Books in flight at the same time.
-    #[arg(long, value_name = "N", default_value_t = 2)]
-    pub(crate) books: usize,
+    /// Books in flight at the same time, 2 by default.
+    #[arg(long, value_name = "N")]
+    pub(crate) books: Option<usize>,
     /// End when nothing is left to do.
     #[arg(long)]
     pub(crate) until_idle: bool,
@@ -48,9 +48,9 @@ pub(crate) struct WatchArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Folders")]
 pub(crate) struct FolderArgs {
-    /// The library that finished books go to.
+    /// The library that finished books go to; `library` of [watch] by default.
     #[arg(long, value_name = "DIR")]
-    pub(crate) library: PathBuf,
+    pub(crate) library: Option<PathBuf>,
     /// Where manuscripts go that were done; `done` beside the inbox by default.
     #[arg(long, value_name = "DIR")]
     pub(crate) done: Option<PathBuf>,

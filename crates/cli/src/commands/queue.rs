@@ -2,20 +2,23 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use rhapsode_watch::{QueueView, State, Wish, find, view, wish};
+use rhapsode_watch::{Progress, QueueView, State, Undelivered, Wish, find, view, wish};
 
-use super::print;
+use super::{Context, print, watch::configured_state};
 use crate::{
     args::watch::{QueueArgs, QueueCommand},
     environment,
     failure::{Failure, Kind},
 };
 
-pub(super) fn run(args: &QueueArgs) -> Result<ExitCode, Failure> {
+pub(super) fn run(args: &QueueArgs, context: &Context) -> Result<ExitCode, Failure> {
     let state = match (&args.state, &args.inbox) {
         (Some(state), _) => state.clone(),
         (None, Some(inbox)) => environment::watch_state(inbox)?,
-        (None, None) => only_one(environment::watch_states())?,
+        (None, None) => match configured_state(&context.layers(None)?.config()?.watch)? {
+            Some(state) => state,
+            None => only_one(environment::watch_states())?,
+        },
     };
     let queue = view(&state)?;
     let wanted = match &args.command {
@@ -59,11 +62,19 @@ fn table(queue: &QueueView, only_open: bool) -> String {
     if queue.paused {
         lines.push("paused".to_owned());
     }
+    if let Some(reason) = &queue.parked {
+        lines.push(format!("waits: {}", first_line(reason)));
+    }
     for entry in queue.books.iter().filter(|entry| !only_open || !entry.state.is_final()) {
         let more = match &entry.state {
-            State::Done { place, .. } => format!("  {}", place.display()),
-            State::Failed { reason } => format!("  {}", reason.lines().next().unwrap_or_default()),
+            State::Done { place, defects: 0 } => format!("  {}", place.display()),
+            State::Done { place, defects } => format!("  {}  {defects} defects", place.display()),
+            State::Failed { reason } => format!("  {}", first_line(reason)),
             State::Duplicate { of } => format!("  of {of}"),
+            State::Working => match queue.progress.get(&entry.id) {
+                Some(Progress { chunks, done }) => format!("  {done} of {chunks} chunks"),
+                None => String::new(),
+            },
             _ => String::new(),
         };
         lines.push(format!(
@@ -73,5 +84,14 @@ fn table(queue: &QueueView, only_open: bool) -> String {
             entry.manuscript.display()
         ));
     }
+    for Undelivered { hook, book, reason, given_up } in &queue.hooks {
+        let step = if *given_up { "given up" } else { "waits" };
+        let reason = reason.as_deref().map(|reason| format!(": {}", first_line(reason))).unwrap_or_default();
+        lines.push(format!("{book:>5}  {step:<10}  hook {hook}{reason}"));
+    }
     lines.join("\n")
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
 }

@@ -1,6 +1,9 @@
 //! `rhapsode watch`: the engine as the one who makes the books of a watched folder.
 
+mod hooks;
 mod page;
+mod progress;
+mod teller;
 mod telling;
 
 use std::{
@@ -15,18 +18,24 @@ use std::{
 use rhapsode_engine::{Beside, Ensembles, Output, Redo, StopSignal};
 use rhapsode_status::{Live, Reports};
 use rhapsode_watch::{
-    Conversion, Converted, Converter, Halt, Originals, Repeats, Trouble, Until, WatchEvent, WatchListener,
-    WatchSettings,
+    Conversion, Converted, Converter, Halt, Originals, Repeats, Trouble, Until, WatchSettings,
 };
 use tokio::sync::{Mutex, watch};
 
-use self::telling::Telling;
+pub(super) use hooks::configured_state;
+use hooks::hooks;
+use progress::Counter;
+use teller::Teller;
+use telling::Telling;
+
 use super::{Context, convert};
 use crate::{
     args::{JobArgs, WatchArgs},
+    config::WatchSection,
     environment,
     failure::{Failure, Kind},
-    interrupt, json_events,
+    interrupt,
+    layers::Layers,
 };
 
 pub(super) async fn run(args: &WatchArgs, context: &Context) -> Result<ExitCode, Failure> {
@@ -34,8 +43,10 @@ pub(super) async fn run(args: &WatchArgs, context: &Context) -> Result<ExitCode,
         JobArgs { speech: args.speech.clone(), reading: args.reading.clone(), ..JobArgs::default() };
     job.release.format.clone_from(&args.format);
     // What is wrong for all books is told before any is looked for.
+    let mut layers = context.layers(None)?;
+    args.overlay(&mut layers)?;
+    let settings = settings(args, &layers)?;
     let for_all = convert::job_settings(&job, &args.gate, &Redo::default(), context, None)?;
-    let settings = settings(args)?;
     let live = Arc::new(Live::default());
     let maker = Maker {
         job,
@@ -55,34 +66,47 @@ pub(super) async fn run(args: &WatchArgs, context: &Context) -> Result<ExitCode,
     })
 }
 
-fn settings(args: &WatchArgs) -> Result<WatchSettings, Failure> {
-    let beside = |name: &str| args.inbox.parent().unwrap_or(Path::new("")).join(name);
-    let seconds = |flag: &str, seconds: f64| {
-        Duration::try_from_secs_f64(seconds).ok().filter(|it| *it <= Duration::from_secs(86_400)).ok_or_else(
-            || {
-                let message =
-                    format!("failed to understand --{flag}: {seconds} is no number of seconds below 86400");
-                Failure::new(Kind::Usage, message, None)
-            },
-        )
-    };
+fn settings(args: &WatchArgs, layers: &Layers) -> Result<WatchSettings, Failure> {
+    let WatchSection { inbox, library, done, failed, state, settle, poll, books, in_place, again, hook: _ } =
+        &layers.config()?.watch;
     let folders = &args.folders;
+    // A folder that is named by a flag need not have a name that a configuration can hold.
+    let folder = |flag: &Option<PathBuf>, key: &Option<PathBuf>| flag.clone().or_else(|| key.clone());
+    let inbox =
+        folder(&args.inbox, inbox).ok_or_else(|| missing("which folder to watch", "INBOX", "inbox"))?;
+    let library = folder(&folders.library, library)
+        .ok_or_else(|| missing("where finished books go", "--library", "library"))?;
+    let beside = |name: &str| inbox.parent().unwrap_or(Path::new("")).join(name);
+    let refuse = |key: &'static str| move |message: String| layers.refuse(key, message);
     Ok(WatchSettings {
-        inbox: args.inbox.clone(),
-        library: folders.library.clone(),
-        done: folders.done.clone().unwrap_or_else(|| beside("done")),
-        failed: folders.failed.clone().unwrap_or_else(|| beside("failed")),
-        state: match &folders.state {
-            Some(state) => state.clone(),
-            None => environment::watch_state(&args.inbox)?,
+        library,
+        done: folder(&folders.done, done).unwrap_or_else(|| beside("done")),
+        failed: folder(&folders.failed, failed).unwrap_or_else(|| beside("failed")),
+        state: match folder(&folders.state, state) {
+            Some(state) => state,
+            None => environment::watch_state(&inbox)?,
         },
-        settle: seconds("settle", args.settle)?,
-        poll: args.poll.map(|poll| seconds("poll", poll)).transpose()?,
-        originals: if args.in_place { Originals::Stay } else { Originals::Move },
-        repeats: if args.again { Repeats::DoAgain } else { Repeats::Skip },
-        books: args.books.max(1),
+        inbox,
+        settle: seconds(*settle, Duration::ZERO).map_err(refuse("watch.settle"))?,
+        poll: poll.map(|poll| seconds(poll, Duration::ZERO)).transpose().map_err(refuse("watch.poll"))?,
+        originals: if *in_place { Originals::Stay } else { Originals::Move },
+        repeats: if *again { Repeats::DoAgain } else { Repeats::Skip },
+        books: (*books).max(1),
         until: if args.until_idle { Until::Idle } else { Until::Stopped },
+        hooks: hooks(&layers.config()?.watch, layers)?,
     })
+}
+
+fn missing(what: &str, argument: &str, key: &str) -> Failure {
+    let hint = format!("name it with {argument}, or set `{key}` in [watch]; see docs/watch.md");
+    Failure::new(Kind::Usage, format!("failed to tell {what}"), Some(&hint))
+}
+
+/// A time between `least` and a day.
+fn seconds(seconds: f64, least: Duration) -> Result<Duration, String> {
+    let time = Duration::try_from_secs_f64(seconds).ok();
+    time.filter(|time| (least..=Duration::from_secs(86_400)).contains(time))
+        .ok_or_else(|| format!("{seconds} is no number of seconds between {} and 86400", least.as_secs_f64()))
 }
 
 /// The user's signals, as the watcher understands them.
@@ -123,8 +147,8 @@ impl Converter for Maker {
 
 impl Maker {
     async fn make(&self, conversion: Conversion) -> Result<Converted, Failure> {
-        let Conversion { id, manuscript, output, work, stop } = conversion;
-        let telling = self.telling.begin(id);
+        let Conversion { id, manuscript, output, work, progress, stop } = conversion;
+        let telling = self.telling.begin(id, Counter::new(progress));
         let redo = Redo::default();
         let mut settings =
             convert::job_settings(&self.job, &self.gate, &redo, &self.context, Some(&manuscript))?;
@@ -174,45 +198,5 @@ fn trouble(failure: Failure) -> Trouble {
         | Kind::Partial => Trouble::Book(text),
         Kind::Voice | Kind::Files | Kind::Locked | Kind::Gate => Trouble::Outage(text),
         Kind::Stopped => Trouble::Stopped,
-    }
-}
-
-/// Tells what the watcher tells.
-struct Teller {
-    context: Context,
-    live: Arc<Live>,
-}
-
-impl WatchListener for Teller {
-    fn tell(&self, event: WatchEvent) {
-        telling::hear(&self.live, &event);
-        if self.context.is_json() {
-            return json_events::watched(&event);
-        }
-        self.context.tell(&text(&event));
-    }
-}
-
-fn text(event: &WatchEvent) -> String {
-    let name = |path: &PathBuf| path.display().to_string();
-    match event {
-        WatchEvent::Watching { inbox, polling: false } => format!("watching {}", inbox.display()),
-        WatchEvent::Watching { inbox, polling: true } => {
-            format!("watching {}, which is looked through again and again", inbox.display())
-        }
-        WatchEvent::Queued { id, manuscript } => format!("{id}: {} is in the queue", name(manuscript)),
-        WatchEvent::Duplicate { id, manuscript, of } => {
-            format!("{id}: {} is the same as {of} and not made again", name(manuscript))
-        }
-        WatchEvent::Began { id, manuscript } => format!("{id}: {} begins", name(manuscript)),
-        WatchEvent::Published { id, folder, defects: 0 } => format!("{id}: published {}", folder.display()),
-        WatchEvent::Published { id, folder, defects } => {
-            format!("{id}: published {} with {defects} defects", folder.display())
-        }
-        WatchEvent::Failed { id, manuscript, reason } => {
-            format!("{id}: {} failed: {reason}", name(manuscript))
-        }
-        WatchEvent::Parked { reason } => format!("the queue waits: {reason}"),
-        WatchEvent::GoesOn => "the queue goes on".to_owned(),
     }
 }

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use settle::Settling;
 pub(crate) use stamp::Stamp;
 
-use crate::WatchError;
+use crate::{WatchError, paths};
 
 /// A book in the inbox. Paths are relative to the inbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,9 +33,9 @@ pub(crate) struct Arrival {
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Baggage {
     /// The folder whose only manuscript it is.
-    Folder(PathBuf),
+    Folder(#[serde(with = "paths::one")] PathBuf),
     /// The manuscript itself and the files of its name.
-    Files(Vec<PathBuf>),
+    Files(#[serde(with = "paths::many")] Vec<PathBuf>),
 }
 
 /// Every book of the inbox, in the order of their paths.
@@ -86,7 +86,7 @@ impl Folder {
     /// Each manuscript is a book, and each folder is a book or a batch of its own.
     fn batch(&self, arrivals: &mut Vec<Arrival>) {
         for manuscript in self.manuscripts() {
-            let files = companions::of(&manuscript, self.files.keys());
+            let files = companions::of(&manuscript, &self.files);
             arrivals.push(Arrival {
                 files: files.iter().filter_map(|path| Some((path.clone(), *self.files.get(path)?))).collect(),
                 baggage: Baggage::Files(files),

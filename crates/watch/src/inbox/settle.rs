@@ -68,9 +68,16 @@ impl Settling {
                 complete.push(arrival);
             }
         }
-        let there = |path: &PathBuf| arrivals.iter().any(|a| a.files.keys().any(|f| f.starts_with(path)));
-        self.closed.retain(there);
-        self.placed.retain(there);
+        if !(self.closed.is_empty() && self.placed.is_empty()) {
+            let files: BTreeSet<&Path> =
+                arrivals.iter().flat_map(|arrival| arrival.files.keys().map(PathBuf::as_path)).collect();
+            // What is in a folder follows it in the order of paths.
+            let there = |path: &PathBuf| {
+                files.range(path.as_path()..).next().is_some_and(|file| file.starts_with(path))
+            };
+            self.closed.retain(there);
+            self.placed.retain(there);
+        }
         complete
     }
 

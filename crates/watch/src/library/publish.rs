@@ -7,20 +7,20 @@ use std::{
 
 use rhapsode_release::{Tags, audiobookshelf::place};
 
+use super::{WatcherId, catalogue};
 use crate::{BookHash, WatchError};
 
 const STAGING: &str = ".rhapsode-staging";
 
 /// The file in a book's folder that tells what it was made from. It is how a start after a kill knows its own work.
-const SOURCE: &str = ".rhapsode-source";
+pub(super) const SOURCE: &str = ".rhapsode-source";
 
 /// The folder of the library in which a book is put together: on the library's own file system, so that one rename
 /// publishes it. Scanners pass over hidden folders.
 ///
-/// Watchers that share the library have a folder each, by their state directory.
-pub(crate) fn staging(library: &Path, book: &BookHash, state: &Path) -> PathBuf {
-    let watcher = blake3::hash(state.as_os_str().as_encoded_bytes()).to_hex();
-    library.join(STAGING).join(format!("{}-{}", &book.0[..16], &watcher[..8]))
+/// Watchers that share the library have a folder each.
+pub(crate) fn staging(library: &Path, book: &BookHash, watcher: &WatcherId) -> PathBuf {
+    library.join(STAGING).join(format!("{}-{}", &book.0[..16], watcher.short()))
 }
 
 /// How publishing ended that an earlier run began.
@@ -32,7 +32,7 @@ pub(crate) enum Published {
     Gone,
 }
 
-/// Renames the staged folder into its place, which it gives. `note` is told each place before it is tried.
+/// Renames the staged folder into its place, which it gives, and enters it. `note` is told each place before it is tried.
 ///
 /// # Errors
 /// If the library cannot be written, or `note` fails.
@@ -55,6 +55,7 @@ pub(crate) fn publish(
         }
         note(&place)?;
         if rename(staged, &target)? == Renamed::Yes {
+            catalogue::enter(library, hash, &place)?;
             return Ok(place);
         }
         copy += 1;
@@ -73,15 +74,16 @@ pub(crate) fn resume(
 ) -> Result<Published, WatchError> {
     fs::read_dir(library).map_err(WatchError::io("look into", library))?;
     let target = library.join(place);
-    let is_ours = fs::read_to_string(target.join(SOURCE)).is_ok_and(|source| source == hash.0);
-    match (staged.is_dir(), is_ours) {
-        (false, true) => Ok(Published::At(place.to_owned())),
-        (true, false) if fs::symlink_metadata(&target).is_err() => match rename(staged, &target)? {
-            Renamed::Yes => Ok(Published::At(place.to_owned())),
-            Renamed::Taken => Ok(Published::Gone),
-        },
-        _ => Ok(Published::Gone),
+    let is_there = match (staged.is_dir(), catalogue::is_at(library, place, hash)) {
+        (false, true) => true,
+        (true, false) if fs::symlink_metadata(&target).is_err() => rename(staged, &target)? == Renamed::Yes,
+        _ => false,
+    };
+    if !is_there {
+        return Ok(Published::Gone);
     }
+    catalogue::enter(library, hash, place)?;
+    Ok(Published::At(place.to_owned()))
 }
 
 #[derive(Debug, PartialEq, Eq)]

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, path::PathBuf};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::inbox::{Baggage, Stamp};
+use crate::{
+    inbox::{Baggage, Stamp},
+    paths,
+};
 
 /// A book's number, in the order in which they came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -31,9 +34,11 @@ pub struct Entry {
     /// What it is known by.
     pub book: BookHash,
     /// The manuscript, from the inbox.
+    #[serde(with = "paths::one")]
     pub manuscript: PathBuf,
     pub(crate) baggage: Baggage,
     /// Its files as they were when it was taken.
+    #[serde(with = "paths::keys")]
     pub(crate) files: BTreeMap<PathBuf, Stamp>,
     /// When it came.
     pub arrived: DateTime<Utc>,
@@ -61,8 +66,10 @@ pub enum State {
     /// It is there, and being renamed into its place in the library.
     Publishing {
         /// The staged folder.
+        #[serde(with = "paths::one")]
         staged: PathBuf,
         /// Where it goes, from the library.
+        #[serde(with = "paths::one")]
         place: PathBuf,
         /// Chunks with a defect.
         defects: usize,
@@ -77,6 +84,7 @@ pub enum State {
     /// It is in the library.
     Done {
         /// Its folder, from the library.
+        #[serde(with = "paths::one")]
         place: PathBuf,
         /// Chunks with a defect.
         defects: usize,
@@ -133,7 +141,9 @@ impl State {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Move {
     /// Where it is.
+    #[serde(with = "paths::one")]
     pub from: PathBuf,
     /// Where it goes.
+    #[serde(with = "paths::one")]
     pub to: PathBuf,
 }

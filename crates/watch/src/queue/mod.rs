@@ -27,6 +27,7 @@ pub(crate) struct Queue {
     /// The entries of each place in the inbox and of each content: a queue keeps every book that ever came.
     places: HashMap<PathBuf, Vec<EntryId>>,
     books: HashMap<BookHash, Vec<EntryId>>,
+    turns: order::Turns,
     next: u64,
 }
 
@@ -41,7 +42,8 @@ impl Queue {
         let entries = read(&folder)?;
         let next = entries.keys().next_back().map_or(1, |last| last.0 + 1);
         let (places, books) = (HashMap::new(), HashMap::new());
-        let mut queue = Self { folder, entries: BTreeMap::new(), places, books, next };
+        let mut queue =
+            Self { folder, entries: BTreeMap::new(), places, books, turns: order::Turns::default(), next };
         entries.into_values().for_each(|entry| queue.insert(entry));
         Ok(queue)
     }
@@ -59,6 +61,14 @@ impl Queue {
     fn insert(&mut self, entry: Entry) {
         self.places.entry(entry.manuscript.clone()).or_default().push(entry.id);
         self.books.entry(entry.book.clone()).or_default().push(entry.id);
+        self.replace(entry);
+    }
+
+    fn replace(&mut self, entry: Entry) {
+        if let Some(before) = self.entries.get(&entry.id) {
+            self.turns.take(before);
+        }
+        self.turns.put(&entry);
         self.entries.insert(entry.id, entry);
     }
 
@@ -81,17 +91,13 @@ impl Queue {
         let mut entry = self.entries[&id].clone();
         change(&mut entry);
         self.write(&entry)?;
-        self.entries.insert(id, entry);
+        self.replace(entry);
         Ok(&self.entries[&id])
     }
 
     /// The entry with this number. There is one for every number that the queue gave.
     pub(crate) fn entry(&self, id: EntryId) -> &Entry {
         &self.entries[&id]
-    }
-
-    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.values()
     }
 
     fn write(&self, entry: &Entry) -> Result<(), WatchError> {

@@ -1,6 +1,6 @@
 //! Kills: the watcher is dropped in the middle of whatever it does, again and again, and every book is published once.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -8,13 +8,17 @@ use rhapsode_watch::Halt;
 use tokio::sync::watch;
 
 use crate::{
+    hooks::webhook,
+    receiver::{Receiver, Seen},
     scribe::{Mood, Scribe},
     world::{Ear, World},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_watcher_that_is_dropped_at_any_moment_publishes_every_book_once() {
-    let world = World::new();
+    let receiver = Receiver::at(0).await;
+    let mut world = World::new();
+    world.settings.hooks = vec![webhook(&receiver.url(), None)];
     let mut random = ChaCha8Rng::seed_from_u64(20_261_121);
     for number in 0..30 {
         world.drop_book(&format!("book {number}.md"), &format!("Title {number}\nAuthor\nwords {number}"));
@@ -37,4 +41,11 @@ async fn a_watcher_that_is_dropped_at_any_moment_publishes_every_book_once() {
     assert_eq!((books.len(), words.len()), (30, 30), "{:?}", world.names("library"));
     assert_eq!(world.names("done").len(), 30);
     assert_eq!(world.names("inbox"), [""; 0]);
+    // Told at least once each, and what was told twice is known by its id.
+    let news: Vec<serde_json::Value> = receiver.seen().iter().map(Seen::json).collect();
+    let told: BTreeSet<(&str, &str)> =
+        news.iter().map(|it| (it["title"].as_str().unwrap(), it["id"].as_str().unwrap())).collect();
+    let ids: BTreeSet<&str> = told.iter().map(|(_, id)| *id).collect();
+    assert_eq!((told.len(), ids.len()), (30, 30), "{told:?}");
+    assert_eq!(world.queue().hooks, []);
 }

@@ -3,6 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
 mod crash;
+mod hooks;
 mod life;
+mod receiver;
 mod scribe;
+mod sharing;
+mod storm;
 mod world;

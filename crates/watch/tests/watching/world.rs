@@ -11,7 +11,7 @@ use rhapsode_watch::{
     Converter, Halt, Originals, QueueView, Repeats, Tally, Until, WatchError, WatchEvent, WatchListener,
     WatchSettings, view, watch,
 };
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 pub(crate) struct World {
     pub(crate) dir: tempfile::TempDir,
@@ -20,17 +20,28 @@ pub(crate) struct World {
 
 /// Keeps what it is told.
 #[derive(Debug, Default)]
-pub(crate) struct Ear(Mutex<Vec<WatchEvent>>);
+pub(crate) struct Ear {
+    heard: Mutex<Vec<WatchEvent>>,
+    news: Notify,
+}
 
 impl Ear {
     pub(crate) fn heard(&self) -> Vec<WatchEvent> {
-        self.0.lock().unwrap().clone()
+        self.heard.lock().unwrap().clone()
+    }
+
+    /// Waits until something was told.
+    pub(crate) async fn hears(&self, is_it: impl Fn(&WatchEvent) -> bool) {
+        while !self.heard.lock().unwrap().iter().any(&is_it) {
+            self.news.notified().await;
+        }
     }
 }
 
 impl WatchListener for Ear {
     fn tell(&self, event: WatchEvent) {
-        self.0.lock().unwrap().push(event);
+        self.heard.lock().unwrap().push(event);
+        self.news.notify_one();
     }
 }
 
@@ -51,6 +62,7 @@ impl World {
             repeats: Repeats::Skip,
             books: 2,
             until: Until::Idle,
+            hooks: Vec::new(),
         };
         Self { dir, settings }
     }

@@ -10,6 +10,7 @@ use rhapsode_engine::{BackendStatus, Breaker, Event, Listener, Settings, Summary
 use rhapsode_status::{BookReport, Defect, Live, Production, Reports, Standing, Step};
 use rhapsode_watch::{EntryId, WatchEvent};
 
+use super::progress::Counter;
 use crate::failure::Failure;
 
 /// Tells of all books of a watcher.
@@ -22,6 +23,7 @@ pub(super) struct Telling {
 pub(super) struct BookTelling {
     live: Arc<Live>,
     id: EntryId,
+    counter: Counter,
 }
 
 impl Telling {
@@ -34,9 +36,9 @@ impl Telling {
     }
 
     /// A book begins.
-    pub(super) fn begin(&self, id: EntryId) -> Arc<BookTelling> {
+    pub(super) fn begin(&self, id: EntryId, counter: Counter) -> Arc<BookTelling> {
         self.live.book(id, |book| *book = Production::default());
-        Arc::new(BookTelling { live: Arc::clone(&self.live), id })
+        Arc::new(BookTelling { live: Arc::clone(&self.live), id, counter })
     }
 
     /// Keeps what a book's job said at its end, whether there is a page now or not.
@@ -84,6 +86,7 @@ impl Drop for BookTelling {
 
 impl Listener for BookTelling {
     fn tell(&self, event: Event) {
+        self.counter.hear(&event);
         match event {
             Event::Backend(status) => note(&self.live, &status),
             Event::BackendSilent { backend, reason } => {
