@@ -5,6 +5,7 @@
 //! one rename. It knows no script and no backend: the engine hands it plain data.
 
 pub mod audiobookshelf;
+pub mod documents;
 mod draft;
 pub mod encode;
 mod error;
@@ -16,6 +17,7 @@ mod publish;
 mod staging;
 mod tags;
 mod track;
+pub mod whole_file;
 
 pub use draft::{Draft, DraftSettings};
 pub use encode::{Codec, EncodedTrack, EncoderInfo, TrackEncoder};

@@ -48,7 +48,8 @@ pub(crate) fn belongs(name: &str, extension: &str) -> bool {
     let named = |wanted: &str| name.eq_ignore_ascii_case(wanted);
     let extension_is =
         |wanted: &str| Path::new(name).extension().is_some_and(|found| found.eq_ignore_ascii_case(wanted));
-    extension_is(extension)
+    crate::documents::belongs(name)
+        || extension_is(extension)
         || extension_is("m3u8")
         || ["cover.jpg", "cover.png", ".DS_Store", "Thumbs.db", "desktop.ini"].into_iter().any(named)
         || name.starts_with("._")
