@@ -18,12 +18,13 @@ mod staging;
 mod tags;
 mod track;
 pub mod whole_file;
+pub mod xml;
 
 pub use draft::{Draft, DraftSettings};
 pub use encode::{Codec, EncodedTrack, EncoderInfo, TrackEncoder};
 pub use error::ReleaseError;
 pub use file_name::safe_file_name;
-pub use formats::{Format, Layout, UnknownFormat};
+pub use formats::{Format, Layout, UnknownFormat, write_chapter};
 pub use master::{MASTERING_REVISION, kept_track, master, sweep};
 pub use publish::{Published, publish, recover};
 pub use tags::{CoverArt, CoverKind, Tags};

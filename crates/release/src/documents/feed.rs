@@ -14,9 +14,8 @@ use serde_json::json;
 use super::{
     Document, Order,
     edition::{Edition, SoundFile, units},
-    xml::Xml,
 };
-use crate::tags::MADE_WITH;
+use crate::{tags::MADE_WITH, xml::Xml};
 
 /// How the files with an episode's chapters end.
 pub(super) const CHAPTERS: &str = ".chapters.json";

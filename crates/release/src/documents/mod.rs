@@ -8,7 +8,6 @@ mod cue_sheet;
 mod edition;
 mod feed;
 mod opf;
-mod xml;
 
 use std::{
     fmt,

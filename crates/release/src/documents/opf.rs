@@ -1,6 +1,7 @@
 //! `metadata.opf`: what the book is, as Calibre writes it beside a book and Audiobookshelf reads it.
 
-use super::{edition::Edition, xml::Xml};
+use super::edition::Edition;
+use crate::xml::Xml;
 
 const DUBLIN_CORE: &str = "http://purl.org/dc/elements/1.1/";
 const OPF: &str = "http://www.idpf.org/2007/opf";

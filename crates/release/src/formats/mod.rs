@@ -6,6 +6,7 @@ mod m4b;
 mod wav;
 
 pub(crate) use chapter_files::belongs;
+pub use m4b::write_chapter;
 
 use std::fmt;
 use std::path::Path;

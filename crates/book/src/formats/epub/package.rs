@@ -49,7 +49,15 @@ impl Item {
     }
 
     pub(super) fn has_property(&self, property: &str) -> bool {
-        self.properties.split_ascii_whitespace().any(|p| p == property)
+        self.properties().any(|p| p == property)
+    }
+
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(super) fn properties(&self) -> impl Iterator<Item = &str> {
+        self.properties.split_ascii_whitespace()
     }
 
     pub(super) fn is_called(&self, id: &str) -> bool {
@@ -111,7 +119,7 @@ pub(super) fn read(archive: &mut Archive<'_>, remarks: &mut Vec<String>) -> Resu
     })
 }
 
-fn root_file(archive: &mut Archive<'_>) -> Result<String, ReadError> {
+pub(super) fn root_file(archive: &mut Archive<'_>) -> Result<String, ReadError> {
     const PATH: &str = "META-INF/container.xml";
     if !archive.contains(PATH) {
         let inside = archive.find_suffix("/META-INF/container.xml");

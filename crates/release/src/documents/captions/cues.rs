@@ -13,7 +13,7 @@ const LINES: usize = 2;
 
 /// How far from an even cut a better place may lie, in characters.
 const CLAUSE: usize = 12;
-const WORD: usize = 30;
+const WORD: usize = LINE;
 
 /// A caption on the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]

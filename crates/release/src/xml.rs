@@ -8,23 +8,25 @@ use quick_xml::{
 };
 
 /// A document that is being written. Writing to memory cannot fail.
-pub(crate) struct Xml(Writer<Vec<u8>>);
+pub struct Xml(Writer<Vec<u8>>);
+
+impl Default for Xml {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Xml {
     /// A document with its declaration.
-    pub(crate) fn new() -> Self {
+    #[must_use]
+    pub fn new() -> Self {
         let mut xml = Self(Writer::new_with_indent(Vec::new(), b' ', 2));
         xml.event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)));
         xml
     }
 
     /// An element with what is in it.
-    pub(crate) fn element(
-        &mut self,
-        name: &str,
-        attributes: &[(&str, &str)],
-        content: impl FnOnce(&mut Self),
-    ) {
+    pub fn element(&mut self, name: &str, attributes: &[(&str, &str)], content: impl FnOnce(&mut Self)) {
         let start = BytesStart::new(name).with_attributes(attributes.iter().map(|&(k, v)| (k, legal(v))));
         self.event(Event::Start(start));
         content(self);
@@ -32,20 +34,21 @@ impl Xml {
     }
 
     /// An element without content.
-    pub(crate) fn empty(&mut self, name: &str, attributes: &[(&str, &str)]) {
+    pub fn empty(&mut self, name: &str, attributes: &[(&str, &str)]) {
         let start = BytesStart::new(name).with_attributes(attributes.iter().map(|&(k, v)| (k, legal(v))));
         self.event(Event::Empty(start));
     }
 
     /// An element with text in it; none for empty text.
-    pub(crate) fn text(&mut self, name: &str, attributes: &[(&str, &str)], text: &str) {
+    pub fn text(&mut self, name: &str, attributes: &[(&str, &str)], text: &str) {
         if !text.is_empty() {
             self.element(name, attributes, |xml| xml.event(Event::Text(BytesText::new(&legal(text)))));
         }
     }
 
     /// The document.
-    pub(crate) fn finish(self) -> String {
+    #[must_use]
+    pub fn finish(self) -> String {
         let mut bytes = self.0.into_inner();
         bytes.push(b'\n');
         String::from_utf8(bytes).expect("it was written from texts")

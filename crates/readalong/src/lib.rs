@@ -1,0 +1,4 @@
+//! x
+pub mod error;
+mod marks;
+mod overlay;
