@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rhapsode_audio::SampleRate;
 
-use crate::{CoverArt, Tags};
+use crate::{CoverArt, FileChapter, Published, PublishedFile, Tags};
 
 /// A release with the words that are heard in it.
 #[derive(Debug, Clone)]
@@ -25,7 +25,9 @@ pub struct SoundFile {
     /// The file.
     pub path: PathBuf,
     /// Its media type.
-    pub media_type: &'static str,
+    pub media_type: String,
+    /// Bytes on disk.
+    pub bytes: u64,
     /// Samples a second.
     pub rate: SampleRate,
     /// What is heard in it, from its start to its end, at least one.
@@ -75,7 +77,43 @@ impl SoundFile {
     }
 }
 
-impl Edition<'_> {
+impl<'a> Edition<'a> {
+    /// A release as it was published; `words` gives those of the manuscript for a chunk.
+    pub fn of(
+        published: &'a Published,
+        tags: &'a Tags,
+        cover: Option<&'a CoverArt>,
+        words: impl Fn(u32) -> String,
+    ) -> Self {
+        let chapter = |chapter: &FileChapter| SoundChapter {
+            title: chapter.title.clone(),
+            samples: chapter.samples,
+            lines: chapter
+                .chunks
+                .iter()
+                .map(|chunk| SpokenLine {
+                    text: words(chunk.ordinal),
+                    start: chunk.start,
+                    length: chunk.length,
+                })
+                .collect(),
+        };
+        let file = |file: &PublishedFile| SoundFile {
+            path: file.path.clone(),
+            media_type: file.media_type.clone(),
+            bytes: file.bytes,
+            rate: file.rate,
+            chapters: file.chapters.iter().map(chapter).collect(),
+        };
+        let is_folder = published.files.first().is_none_or(|file| file.path != published.path);
+        Self {
+            folder: is_folder.then_some(published.path.as_path()),
+            files: published.files.iter().map(file).collect(),
+            tags,
+            cover,
+        }
+    }
+
     /// Who wrote the book, in one line; empty if nobody says.
     pub(super) fn author(&self) -> String {
         self.tags.author().unwrap_or_default()

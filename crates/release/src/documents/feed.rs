@@ -2,7 +2,6 @@
 //! 2.0 namespace ask for. The same book has the same GUIDs wherever and however often its feed is made.
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -185,13 +184,13 @@ impl Feed<'_> {
             _ => &self.edition.tags.title,
         };
         let url = self.base.of(self.edition, &file.path);
-        let length = fs::metadata(&file.path).map_or(0, |found| found.len()).to_string();
+        let length = file.bytes.to_string();
         xml.element("item", &[], |xml| {
             xml.text("title", &[], title);
             let guid = format!("{}-{}", self.edition.identity(), number + 1);
             xml.text("guid", &[("isPermaLink", "false")], &guid);
             xml.text("pubDate", &[], &self.date(number).to_rfc2822());
-            xml.empty("enclosure", &[("url", &url), ("length", &length), ("type", file.media_type)]);
+            xml.empty("enclosure", &[("url", &url), ("length", &length), ("type", &file.media_type)]);
             xml.text("itunes:duration", &[], &file.seconds().round().to_string());
             xml.text("itunes:episode", &[], &(number + 1).to_string());
             xml.text("itunes:episodeType", &[], "full");

@@ -162,7 +162,8 @@ mod tests {
             |&(text, start, length): &(&str, u64, u64)| SpokenLine { text: text.to_owned(), start, length };
         SoundFile {
             path: "a.m4a".into(),
-            media_type: "audio/mp4",
+            media_type: "audio/mp4".into(),
+            bytes: 0,
             rate: SampleRate(24_000),
             chapters: vec![SoundChapter {
                 title: "One".into(),
