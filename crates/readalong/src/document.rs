@@ -143,7 +143,8 @@ impl Writing<'_> {
     fn style(&mut self, end: &str) {
         if let Some(address) = self.changes.style_sheet.as_deref().filter(|_| !self.styled) {
             self.styled = true;
-            let prefix = end.trim_start_matches("</").split_once(':').map_or(String::new(), |(p, _)| format!("{p}:"));
+            let prefix =
+                end.trim_start_matches("</").split_once(':').map_or(String::new(), |(p, _)| format!("{p}:"));
             let link = [("rel", "stylesheet"), ("type", "text/css"), ("href", address)];
             let attributes = link.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
             let link = Tag { name: format!("{prefix}link"), attributes, is_empty: true };

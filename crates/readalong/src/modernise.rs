@@ -95,7 +95,9 @@ fn fate(element: &str, attribute: &str, value: &str) -> Fate {
         },
         ("caption", "align") => style("caption-side", if lower == "bottom" { "bottom" } else { "top" }),
         ("hr", "align" | "size" | "noshade" | "color") => Fate::Gone,
-        (_, "align") if ["left", "right", "center", "justify"].contains(&&*lower) => style("text-align", &lower),
+        (_, "align") if ["left", "right", "center", "justify"].contains(&&*lower) => {
+            style("text-align", &lower)
+        }
         (_, "align") => Fate::Gone,
         (_, "valign") => style("vertical-align", &lower),
         (_, "nowrap") => style("white-space", "nowrap"),
@@ -121,8 +123,8 @@ fn fate(element: &str, attribute: &str, value: &str) -> Fate {
         ("body", "text" | "link" | "vlink" | "alink" | "background") => Fate::Gone,
         (
             _,
-            "cellpadding" | "cellspacing" | "summary" | "rules" | "frame" | "axis" | "char" | "charoff" | "compact"
-            | "profile" | "longdesc" | "rev" | "hspace" | "vspace" | "language" | "xml:space",
+            "cellpadding" | "cellspacing" | "summary" | "rules" | "frame" | "axis" | "char" | "charoff"
+            | "compact" | "profile" | "longdesc" | "rev" | "hspace" | "vspace" | "language" | "xml:space",
         ) => Fate::Gone,
         _ => Fate::Kept,
     }
@@ -156,7 +158,8 @@ fn is_id(value: &str) -> bool {
 
 /// The ids of a document's tags.
 pub(crate) fn ids<'a>(tags: impl Iterator<Item = &'a Tag>) -> HashSet<String> {
-    let id = |tag: &'a Tag| tag.attributes.iter().find(|(name, _)| local(name) == "id" && !name.contains(':'));
+    let id =
+        |tag: &'a Tag| tag.attributes.iter().find(|(name, _)| local(name) == "id" && !name.contains(':'));
     tags.filter_map(id).map(|(_, value)| value.clone()).collect()
 }
 
@@ -173,10 +176,16 @@ mod tests {
 
     #[test]
     fn what_only_said_how_something_looks_becomes_style() {
-        assert_eq!(modern("<p align='Center' style='margin: 0'>"), "<p style=\"text-align: center; margin: 0\">");
+        assert_eq!(
+            modern("<p align='Center' style='margin: 0'>"),
+            "<p style=\"text-align: center; margin: 0\">"
+        );
         assert_eq!(modern("<td width='50%' valign='top'>"), "<td style=\"width: 50%; vertical-align: top\">");
         assert_eq!(modern("<big class='x'>"), "<span class=\"x\" style=\"font-size: larger\">");
-        assert_eq!(modern("<font color='#c00' size='+1'>"), "<span style=\"color: #c00; font-size: larger\">");
+        assert_eq!(
+            modern("<font color='#c00' size='+1'>"),
+            "<span style=\"color: #c00; font-size: larger\">"
+        );
     }
 
     #[test]
@@ -196,7 +205,9 @@ mod tests {
 
     #[test]
     fn what_is_right_stays() {
-        for markup in ["<p id=\"a\" class=\"b\">", "<img src=\"a.png\" alt=\"\" width=\"20\"/>", "<ol start=\"3\">"] {
+        for markup in
+            ["<p id=\"a\" class=\"b\">", "<img src=\"a.png\" alt=\"\" width=\"20\"/>", "<ol start=\"3\">"]
+        {
             assert_eq!(modern(markup), markup);
         }
     }

@@ -5,7 +5,7 @@ mod kept;
 mod upgraded;
 
 pub(crate) use kept::write as kept;
-pub(crate) use upgraded::write as upgraded;
+pub(crate) use upgraded::{Upgrade, write as upgraded};
 
 use std::collections::HashMap;
 
@@ -18,8 +18,17 @@ use crate::overlay::clock;
 pub(crate) const ACTIVE: &str = "rhapsode-reading";
 
 /// What a URL's path may not hold as it is.
-const RESERVED: &AsciiSet =
-    &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}');
+const RESERVED: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}');
 
 /// What the narration adds to a package.
 #[derive(Debug, Default)]

@@ -26,9 +26,9 @@ impl Tag {
         let inside = inside.strip_suffix('/').unwrap_or(inside);
         let name = inside.split(|c: char| c.is_ascii_whitespace()).next().unwrap_or_default();
         // The reader has been here before: what is no attribute was an error then.
-        let attributes = Attributes::new(inside, name.len()).flatten().map(|attribute| {
-            (attribute.key.as_ref().to_owned(), resolved(&attribute.value).into_owned())
-        });
+        let attributes = Attributes::new(inside, name.len())
+            .flatten()
+            .map(|attribute| (attribute.key.as_ref().to_owned(), resolved(&attribute.value).into_owned()));
         Self { name: name.to_owned(), attributes: attributes.collect(), is_empty }
     }
 
@@ -81,7 +81,10 @@ mod tests {
     fn a_tag_is_written_as_it_was_read() {
         let markup = r#"<opf:item id="a" href='b&amp;c.xhtml'/>"#;
         let mut tag = Tag::parse(markup);
-        assert_eq!((tag.name.as_str(), tag.attribute("href"), tag.is_empty), ("opf:item", Some("b&c.xhtml"), true));
+        assert_eq!(
+            (tag.name.as_str(), tag.attribute("href"), tag.is_empty),
+            ("opf:item", Some("b&c.xhtml"), true)
+        );
         tag.set("x", "\"");
         assert_eq!(tag.write(), r#"<opf:item id="a" href="b&amp;c.xhtml" x="&quot;"/>"#);
     }

@@ -24,6 +24,7 @@ mod vorbis;
 pub mod whole_file;
 pub mod xml;
 
+pub use documents::identity;
 pub use draft::{Draft, DraftSettings, write_chapters};
 pub use encode::{Codec, EncodedTrack, EncoderInfo, OutsideEncoder, TrackEncoder};
 pub use error::ReleaseError;

@@ -11,10 +11,10 @@ const PREFIX: &str = ".rhapsode-";
 ///
 /// # Errors
 /// What `content` fails with; [`ReleaseError::Io`] if the file cannot be made or moved. Then nothing of it stays.
-pub fn write(
+pub fn write<E: From<ReleaseError>>(
     path: &Path,
-    content: impl FnOnce(&mut BufWriter<&File>) -> Result<(), ReleaseError>,
-) -> Result<(), ReleaseError> {
+    content: impl FnOnce(&mut BufWriter<&File>) -> Result<(), E>,
+) -> Result<(), E> {
     let io = || ReleaseError::io("write", path);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let mut builder = tempfile::Builder::new();

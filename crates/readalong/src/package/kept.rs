@@ -20,7 +20,8 @@ pub(crate) fn write(
     additions: &Additions,
     tags: &Tags,
 ) -> Result<String, String> {
-    let paths: HashMap<&str, &str> = items.iter().map(|item| (item.id.as_str(), item.path.as_str())).collect();
+    let paths: HashMap<&str, &str> =
+        items.iter().map(|item| (item.id.as_str(), item.path.as_str())).collect();
     let mut text = String::with_capacity(package.len() * 2);
     let mut open: Vec<String> = Vec::new();
     for token in tokens(package)? {
@@ -46,14 +47,19 @@ pub(crate) fn write(
                         for (property, about, value) in additions.metadata(tags) {
                             let about = about.map_or(String::new(), |id| format!(" refines=\"#{id}\""));
                             let value = escape(&value);
-                            text.push_str(&format!("<{prefix}meta property=\"{property}\"{about}>{value}</{prefix}meta>\n"));
+                            text.push_str(&format!(
+                                "<{prefix}meta property=\"{property}\"{about}>{value}</{prefix}meta>\n"
+                            ));
                         }
                     }
                     ("manifest", 2) => {
                         for item in &additions.items {
                             let href = address(path, &item.path);
-                            let mut attributes =
-                                vec![("id", item.id.as_str()), ("href", &href), ("media-type", item.media_type)];
+                            let mut attributes = vec![
+                                ("id", item.id.as_str()),
+                                ("href", &href),
+                                ("media-type", item.media_type),
+                            ];
                             attributes.extend(item.properties.map(|properties| ("properties", properties)));
                             let attributes =
                                 attributes.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();

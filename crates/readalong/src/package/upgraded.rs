@@ -74,22 +74,41 @@ fn metadata(xml: &mut Xml, elements: &[Element], upgrade: &Upgrade<'_>, has_uniq
     };
     let all = |name: &'static str| elements.iter().filter(move |element| is(element, name));
     if !has_unique {
-        xml.text("dc:identifier", &[("id", IDENTIFIER)], &format!("urn:uuid:{}", rhapsode_release::identity(tags)));
+        xml.text(
+            "dc:identifier",
+            &[("id", IDENTIFIER)],
+            &format!("urn:uuid:{}", rhapsode_release::identity(tags)),
+        );
     }
     let mut refined: Vec<(String, &str, Option<&str>, String)> = Vec::new();
     let mut number = 0;
     for name in [
-        "identifier", "title", "language", "creator", "contributor", "publisher", "description", "subject", "rights",
-        "source", "relation", "coverage", "type", "format",
+        "identifier",
+        "title",
+        "language",
+        "creator",
+        "contributor",
+        "publisher",
+        "description",
+        "subject",
+        "rights",
+        "source",
+        "relation",
+        "coverage",
+        "type",
+        "format",
     ] {
         for element in all(name) {
             number += 1;
             let own = element.tag.attribute("id").map(str::to_owned);
             let id = own.clone().unwrap_or_else(|| format!("rhapsode-meta-{number}"));
-            let refines = |attribute: &str| element.tag.local_attribute(attribute).filter(|value| !value.trim().is_empty());
+            let refines = |attribute: &str| {
+                element.tag.local_attribute(attribute).filter(|value| !value.trim().is_empty())
+            };
             let before = refined.len();
             if matches!(name, "creator" | "contributor") {
-                let role = refines("role").map(|role| (id.clone(), "role", Some("marc:relators"), role.to_owned()));
+                let role =
+                    refines("role").map(|role| (id.clone(), "role", Some("marc:relators"), role.to_owned()));
                 refined.extend(role);
                 let sort = refines("file-as").map(|sort| (id.clone(), "file-as", None, sort.to_owned()));
                 refined.extend(sort);
@@ -125,7 +144,8 @@ fn metadata(xml: &mut Xml, elements: &[Element], upgrade: &Upgrade<'_>, has_uniq
     let year = if year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit()) { &year } else { "2000" };
     xml.text("meta", &[("property", "dcterms:modified")], &format!("{year}-01-01T00:00:00Z"));
     for element in elements.iter().filter(|element| local(&element.tag.name) == "meta") {
-        if let (Some(name), Some(content)) = (element.tag.attribute("name"), element.tag.attribute("content")) {
+        if let (Some(name), Some(content)) = (element.tag.attribute("name"), element.tag.attribute("content"))
+        {
             xml.empty("meta", &[("name", name), ("content", content)]);
         }
     }
@@ -161,11 +181,14 @@ fn manifest(xml: &mut Xml, elements: &[Element], upgrade: &Upgrade<'_>) {
         }
         let properties = properties.join(" ");
         let mut attributes = vec![("id", item.id.as_str()), ("href", &href), ("media-type", media_type)];
-        attributes.extend(tags.get(item.id.as_str()).and_then(|tag| Some(("fallback", tag.attribute("fallback")?))));
+        attributes.extend(
+            tags.get(item.id.as_str()).and_then(|tag| Some(("fallback", tag.attribute("fallback")?))),
+        );
         if !properties.is_empty() {
             attributes.push(("properties", &properties));
         }
-        attributes.extend(upgrade.additions.overlays.get(&item.path).map(|id| ("media-overlay", id.as_str())));
+        attributes
+            .extend(upgrade.additions.overlays.get(&item.path).map(|id| ("media-overlay", id.as_str())));
         xml.empty("item", &attributes);
     }
     for item in &upgrade.additions.items {

@@ -126,7 +126,8 @@ impl<'a> Edition<'a> {
 }
 
 /// A UUID (version 8, RFC 9562) of the book, made from what it says of itself: the same wherever it is made.
-pub(crate) fn identity(tags: &Tags) -> String {
+#[must_use]
+pub fn identity(tags: &Tags) -> String {
     let mut hasher = blake3::Hasher::new_derive_key("rhapsode book identity");
     for part in tags.authors.iter().chain([&tags.title]).chain(&tags.subtitle).chain(&tags.series_part) {
         hasher.update(part.as_bytes()).update(&[0]);

@@ -18,7 +18,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-pub use edition::{Edition, SoundChapter, SoundFile, SpokenLine};
+pub use edition::{Edition, SoundChapter, SoundFile, SpokenLine, identity};
 pub use feed::{BaseUrl, NotABaseUrl};
 
 use crate::{ReleaseError, whole_file};

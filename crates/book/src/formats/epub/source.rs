@@ -81,6 +81,12 @@ impl<'a> EpubSource<'a> {
         Ok(decode(&self.archive.read(&self.package_path)?).0.into_owned())
     }
 
+    /// Whether the package is one of EPUB 3 or later.
+    #[must_use]
+    pub fn is_epub_3(&self) -> bool {
+        self.package.is_epub_3
+    }
+
     /// Every file of the archive, in its order.
     #[must_use]
     pub fn files(&self) -> Vec<String> {
