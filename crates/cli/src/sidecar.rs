@@ -37,6 +37,7 @@ struct Speech {
 #[allow(dead_code, reason = "as of the schema")]
 struct Release {
     formats: Option<Vec<String>>,
+    with: Option<Vec<String>>,
 }
 
 /// The sidecars of a manuscript that are there: the folder's `book.toml`, then its own `<manuscript>.book.toml`.

@@ -1,5 +1,7 @@
 //! Why there is no read-along edition of a book.
 
+use std::path::PathBuf;
+
 use rhapsode_book::ReadError;
 use rhapsode_release::ReleaseError;
 
@@ -10,6 +12,9 @@ pub enum ReadAlongError {
     /// The manuscript cannot be read again.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// The manuscript is another than the one that was spoken.
+    #[error("make a read-along edition: {} was changed while it was spoken", .0.display())]
+    Changed(PathBuf),
     /// A file cannot be written.
     #[error(transparent)]
     Release(#[from] ReleaseError),

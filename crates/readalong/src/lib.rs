@@ -17,7 +17,7 @@ mod tag;
 mod timing;
 
 pub use error::ReadAlongError;
-pub use pack::write;
+pub use pack::{check, write};
 
 use rhapsode_book::{Book, Span};
 use rhapsode_release::{CoverArt, Tags, Track};

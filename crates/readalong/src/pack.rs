@@ -6,8 +6,11 @@ use std::{
     path::Path,
 };
 
-use rhapsode_book::markup::{Token, tokens};
-use rhapsode_release::{Format, PublishedFile, ReleaseError, whole_file, write_chapters};
+use rhapsode_book::{
+    Book,
+    markup::{Token, tokens},
+};
+use rhapsode_release::{PublishedFile, ReleaseError, Tags, packages::CHAPTERS, whole_file, write_chapters};
 use zip::{CompressionMethod, ZipWriter, result::ZipError, write::SimpleFileOptions};
 
 use crate::{
@@ -40,10 +43,20 @@ pub fn write(narration: &Narration<'_>, path: &Path) -> Result<(), ReadAlongErro
     let io = |source| ReleaseError::Io { action: "write", path: path.to_owned(), source };
     let sounds = tempfile::Builder::new().prefix(".rhapsode-").tempdir_in(folder).map_err(io)?;
     let tracks: Vec<_> = narration.chapters.iter().map(|chapter| chapter.track.clone()).collect();
-    let files = write_chapters(Format::M4b, &tracks, narration.tags, sounds.path())?;
+    let files = write_chapters(CHAPTERS, &tracks, narration.tags, sounds.path())?;
     whole_file::write(path, |file| {
         Packing { narration, texts: &texts, marked: &marked, files: &files }.pack(material, file)
     })
+}
+
+/// Whether an edition can be made of a manuscript, to be asked before it is spoken.
+///
+/// # Errors
+/// [`ReadAlongError`] if the manuscript has a narration of its own, or if a document of it cannot be marked.
+pub fn check(manuscript: &[u8], book: &Book, tags: &Tags) -> Result<(), ReadAlongError> {
+    let narration = Narration { manuscript, book, chapters: Vec::new(), tags, cover: None };
+    let material = Material::of(&narration)?;
+    mark(&material.documents, &narration).map(drop)
 }
 
 /// The documents with their tokens and marks.

@@ -27,7 +27,11 @@ fn holds(recording: &Recording) -> Edition {
     durations_add_up(&edition);
     clips_are_heard_where_they_say(&edition, recording);
     if recording.book.format == Format::Epub {
-        assert_eq!(texts(&std::fs::read(&path).unwrap()), texts(&recording.manuscript), "the text was touched");
+        assert_eq!(
+            texts(&std::fs::read(&path).unwrap()),
+            texts(&recording.manuscript),
+            "the text was touched"
+        );
     }
     edition
 }
@@ -41,7 +45,8 @@ fn durations_add_up(edition: &Edition) {
         .filter(|element| element.attributes.get("media-type").is_some_and(|t| t == "application/smil+xml"))
         .map(|element| {
             let name = element.attributes["href"].rsplit('/').next().unwrap();
-            let (_, clips) = edition.overlays.iter().find(|(path, _)| path.ends_with(&format!("/{name}"))).unwrap();
+            let (_, clips) =
+                edition.overlays.iter().find(|(path, _)| path.ends_with(&format!("/{name}"))).unwrap();
             (element.attributes["id"].clone(), clips.iter().map(|clip| clip.end - clip.begin).sum())
         })
         .collect();

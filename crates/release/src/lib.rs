@@ -15,6 +15,7 @@ mod master;
 mod mp3;
 mod mp4;
 mod ogg_opus;
+pub mod packages;
 mod publish;
 mod published;
 mod staging;

@@ -147,7 +147,8 @@ fn clips(smil: &str, path: &str) -> Vec<Clip> {
                 text = (resolve(path, document), id.to_owned());
             }
             "audio" => {
-                let seconds = |name: &str| element.attributes[name].strip_suffix('s').unwrap().parse().unwrap();
+                let seconds =
+                    |name: &str| element.attributes[name].strip_suffix('s').unwrap().parse().unwrap();
                 clips.push(Clip {
                     document: text.0.clone(),
                     id: text.1.clone(),

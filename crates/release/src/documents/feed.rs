@@ -14,7 +14,7 @@ use super::{
     Document, Order,
     edition::{Edition, SoundFile, units},
 };
-use crate::{tags::MADE_WITH, xml::Xml};
+use crate::{CoverKind, tags::MADE_WITH, xml::Xml};
 
 /// How the files with an episode's chapters end.
 pub(super) const CHAPTERS: &str = ".chapters.json";
@@ -93,7 +93,7 @@ pub(super) fn files(edition: &Edition<'_>, order: &Order<'_>, path: &Path) -> Ve
     let Some(base) = order.base else { return Vec::new() };
     let mut files = vec![];
     for file in edition.files.iter().filter(|file| file.chapters.len() > 1) {
-        files.push((chapters_path(file), chapters(file)));
+        files.push((chapters_path(&file.path), chapters(file)));
     }
     // A folder has its cover already.
     let cover = edition.cover.map(|cover| match edition.folder {
@@ -110,10 +110,16 @@ pub(super) fn files(edition: &Edition<'_>, order: &Order<'_>, path: &Path) -> Ve
     files
 }
 
-fn chapters_path(file: &SoundFile) -> PathBuf {
-    let mut name = file.path.file_stem().unwrap_or_default().to_owned();
+/// Where files beside the feed of a release of this one sound file may go.
+pub(super) fn paths(file: &Path) -> Vec<PathBuf> {
+    let covers = [CoverKind::Jpeg, CoverKind::Png].map(|kind| file.with_extension(kind.extension()));
+    covers.into_iter().chain([chapters_path(file)]).collect()
+}
+
+fn chapters_path(file: &Path) -> PathBuf {
+    let mut name = file.file_stem().unwrap_or_default().to_owned();
     name.push(CHAPTERS);
-    file.path.with_file_name(name)
+    file.with_file_name(name)
 }
 
 /// Chapters of an episode (Podcasting 2.0, JSON chapters 1.2).
@@ -196,7 +202,7 @@ impl Feed<'_> {
             xml.text("itunes:episodeType", &[], "full");
             xml.text("itunes:explicit", &[], "false");
             if file.chapters.len() > 1 {
-                let url = self.base.of(self.edition, &chapters_path(file));
+                let url = self.base.of(self.edition, &chapters_path(&file.path));
                 xml.empty("podcast:chapters", &[("url", &url), ("type", "application/json+chapters")]);
             }
             for (document, kind) in [(Document::Vtt, "text/vtt"), (Document::Srt, "application/x-subrip")] {

@@ -62,6 +62,16 @@ impl Document {
         }
     }
 
+    /// Where it may put files for a release of this one sound file.
+    #[must_use]
+    pub fn paths(self, file: &Path) -> Vec<PathBuf> {
+        let own = file.with_extension(self.extension());
+        match self {
+            Self::Rss => feed::paths(file).into_iter().chain([own]).collect(),
+            _ => vec![own],
+        }
+    }
+
     /// The files of this document for a release, each with its content.
     fn files(self, edition: &Edition<'_>, order: &Order<'_>) -> Vec<(PathBuf, Vec<u8>)> {
         let captions = |write: fn(&Edition<'_>, &SoundFile) -> String| {
