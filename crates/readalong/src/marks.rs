@@ -312,7 +312,7 @@ mod tests {
         let text: String = tokens
             .iter()
             .map(|token| match &token.kind {
-                TokenKind::Text => markup[token.bytes.clone()].to_owned(),
+                TokenKind::Text => characters(&markup[token.bytes.clone()]).map(|(_, c)| c).collect(),
                 TokenKind::Whole(text) => text.clone(),
                 _ => String::new(),
             })

@@ -36,18 +36,14 @@ pub(crate) fn smil(clips: &[Clip], text: &str, sound: impl Fn(usize) -> String) 
     ];
     xml.element("smil", &namespaces, |xml| {
         xml.element("body", &[], |xml| {
-            xml.element("seq", &[("id", "s"), ("epub:textref", text)], |xml| {
-                for clip in clips {
-                    xml.element("par", &[("id", &format!("p-{}", clip.id))], |xml| {
-                        xml.empty("text", &[("src", &format!("{text}#{}", clip.id))]);
-                        let times = [("clipBegin", clock(clip.begin)), ("clipEnd", clock(clip.end))];
-                        let source = sound(clip.sound);
-                        let mut attributes = vec![("src", source.as_str())];
-                        attributes.extend(times.iter().map(|(name, time)| (*name, time.as_str())));
-                        xml.empty("audio", &attributes);
-                    });
-                }
-            });
+            for clip in clips {
+                xml.element("par", &[("id", &format!("p-{}", clip.id))], |xml| {
+                    xml.empty("text", &[("src", &format!("{text}#{}", clip.id))]);
+                    let (begin, end) = (clock(clip.begin), clock(clip.end));
+                    let source = sound(clip.sound);
+                    xml.empty("audio", &[("src", &source), ("clipBegin", &begin), ("clipEnd", &end)]);
+                });
+            }
         });
     });
     xml.finish()

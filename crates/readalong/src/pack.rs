@@ -14,14 +14,14 @@ use rhapsode_release::{PublishedFile, ReleaseError, Tags, packages::CHAPTERS, wh
 use zip::{CompressionMethod, ZipWriter, result::ZipError, write::SimpleFileOptions};
 
 use crate::{
-    Narration, ReadAlongError,
+    NarratedChapter, Narration, ReadAlongError,
     document::{Age, Changes, change},
     marks::{Map, Mark},
     material::{Material, TextDocument},
     navigation,
     overlay::{Clip, duration, smil},
     package::{self, ACTIVE, Additions, Item, address},
-    timing::{phrases_in, stretches},
+    timing::{heard, phrases_in, stretches},
 };
 
 /// The folder of what is added.
@@ -42,10 +42,19 @@ pub fn write(narration: &Narration<'_>, path: &Path) -> Result<(), ReadAlongErro
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let io = |source| ReleaseError::Io { action: "write", path: path.to_owned(), source };
     let sounds = tempfile::Builder::new().prefix(".rhapsode-").tempdir_in(folder).map_err(io)?;
-    let tracks: Vec<_> = narration.chapters.iter().map(|chapter| chapter.track.clone()).collect();
+    let heard = heard(&narration.chapters, &marked.marks);
+    let of_heard = |(number, _): &(usize, &NarratedChapter<'_>)| heard.contains(number);
+    let tracks: Vec<_> = narration
+        .chapters
+        .iter()
+        .enumerate()
+        .filter(of_heard)
+        .map(|(_, chapter)| chapter.track.clone())
+        .collect();
     let files = write_chapters(CHAPTERS, &tracks, narration.tags, sounds.path())?;
     whole_file::write(path, |file| {
-        Packing { narration, texts: &texts, marked: &marked, files: &files }.pack(material, file)
+        Packing { narration, texts: &texts, marked: &marked, heard: &heard, files: &files }
+            .pack(material, file)
     })
 }
 
@@ -91,6 +100,8 @@ struct Packing<'a> {
     narration: &'a Narration<'a>,
     texts: &'a [TextDocument],
     marked: &'a Marked,
+    /// The chapters whose sound is packed, in order: those of which some words stand in the text.
+    heard: &'a [usize],
     files: &'a [PublishedFile],
 }
 
@@ -155,7 +166,8 @@ impl Packing<'_> {
         let stretches = stretches(&self.narration.chapters, &self.marked.marks);
         let clip = |number: usize| {
             let at = stretches[number];
-            Clip { id: names.id(number), sound: at.sound, begin: at.begin, end: at.end }
+            let sound = self.heard.partition_point(|&chapter| chapter < at.chapter);
+            Clip { id: names.id(number), sound, begin: at.begin, end: at.end }
         };
         let ends = self.marked.before[1..].iter().copied().chain([self.marked.marks.len()]);
         self.marked.before.iter().zip(ends).map(|(&start, end)| (start..end).map(clip).collect()).collect()

@@ -1,8 +1,10 @@
 //! Which mark is heard when. Clips touch: what is between two phrases, and what is spoken without standing in the text,
 //! belongs to the clip before or, at the start of a chapter, to the first.
 
-use std::collections::HashMap;
-use std::ops::Range;
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 use crate::{NarratedChapter, marks::Mark, material::TextDocument, overlay::shares};
 
@@ -36,10 +38,22 @@ pub(crate) fn phrases_in(
 /// A stretch of a sound, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stretch {
-    /// The chapter.
-    pub(crate) sound: usize,
+    pub(crate) chapter: usize,
     pub(crate) begin: u64,
     pub(crate) end: u64,
+}
+
+/// The chapters of which some phrase has a mark, in order.
+pub(crate) fn heard(chapters: &[NarratedChapter<'_>], marks: &[Mark]) -> Vec<usize> {
+    let marked: HashSet<usize> = marks.iter().map(|mark| mark.phrase).collect();
+    let mut end = 0;
+    let is_heard = |chapter: &NarratedChapter<'_>| {
+        let phrases = end..end + chapter.phrases.len();
+        end = phrases.end;
+        phrases.into_iter().any(|phrase| marked.contains(&phrase))
+    };
+    let heard: Vec<bool> = chapters.iter().map(is_heard).collect();
+    (0..chapters.len()).filter(|&number| heard[number]).collect()
 }
 
 /// The stretch of each mark, in the order of the marks. `marks` are those of all documents in reading order.
@@ -48,9 +62,9 @@ pub(crate) fn stretches(chapters: &[NarratedChapter<'_>], marks: &[Mark]) -> Vec
     for (number, mark) in marks.iter().enumerate() {
         of_phrase.entry(mark.phrase).or_default().push(number);
     }
-    let mut stretches = vec![Stretch { sound: 0, begin: 0, end: 0 }; marks.len()];
+    let mut stretches = vec![Stretch { chapter: 0, begin: 0, end: 0 }; marks.len()];
     let mut first = 0;
-    for (sound, chapter) in chapters.iter().enumerate() {
+    for (number, chapter) in chapters.iter().enumerate() {
         let rate = u64::from(chapter.track.encoded.rate.0);
         let milliseconds = |samples: u64| (samples * 1000 + rate / 2) / rate;
         let mut begins: Vec<(usize, u64)> = Vec::new();
@@ -69,9 +83,9 @@ pub(crate) fn stretches(chapters: &[NarratedChapter<'_>], marks: &[Mark]) -> Vec
         for (at, &(phrase, begin)) in begins.iter().enumerate() {
             let end = begins.get(at + 1).map_or(end, |(_, next)| *next).max(begin);
             let numbers = &of_phrase[&phrase];
-            let weights: Vec<u64> = numbers.iter().map(|&number| marks[number].weight).collect();
-            for (&number, (begin, end)) in numbers.iter().zip(shares(begin, end, &weights)) {
-                stretches[number] = Stretch { sound, begin, end };
+            let weights: Vec<u64> = numbers.iter().map(|&mark| marks[mark].weight).collect();
+            for (&mark, (begin, end)) in numbers.iter().zip(shares(begin, end, &weights)) {
+                stretches[mark] = Stretch { chapter: number, begin, end };
             }
         }
         first += chapter.phrases.len();

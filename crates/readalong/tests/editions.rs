@@ -3,124 +3,28 @@
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a verdict")]
 #![allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 
+mod judge;
 mod reader;
 mod studio;
 
-use std::{
-    collections::HashMap,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use reader::{Clip, Edition, epubcheck, texts};
-use rhapsode_book::Format;
-use studio::{RATE, Recording};
+use judge::holds;
+use rhapsode_book::ReadPolicy;
+use studio::Recording;
+
+fn spoken(path: &Path) -> Recording {
+    let name = path.file_name().unwrap().to_str().unwrap();
+    Recording::of(std::fs::read(path).unwrap(), name, ReadPolicy::default())
+}
 
 fn sample(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../books/samples").join(name)
 }
 
-/// Everything that must hold for an edition, whatever it was made from.
-fn holds(recording: &Recording) -> Edition {
-    let path = recording.edition().unwrap();
-    assert_eq!(epubcheck(&path), Vec::<String>::new());
-    let edition = Edition::open(&path);
-    durations_add_up(&edition);
-    clips_are_heard_where_they_say(&edition, recording);
-    if recording.book.format == Format::Epub {
-        assert_eq!(
-            texts(&std::fs::read(&path).unwrap()),
-            texts(&recording.manuscript),
-            "the text was touched"
-        );
-    }
-    edition
-}
-
-/// The length of each overlay is the sum of its clips, and the book's is the sum of the overlays'; epubcheck looks at
-/// neither.
-fn durations_add_up(edition: &Edition) {
-    let elements = edition.package_elements();
-    let overlays: HashMap<String, f64> = elements
-        .iter()
-        .filter(|element| element.attributes.get("media-type").is_some_and(|t| t == "application/smil+xml"))
-        .map(|element| {
-            let name = element.attributes["href"].rsplit('/').next().unwrap();
-            let (_, clips) =
-                edition.overlays.iter().find(|(path, _)| path.ends_with(&format!("/{name}"))).unwrap();
-            (element.attributes["id"].clone(), clips.iter().map(|clip| clip.end - clip.begin).sum())
-        })
-        .collect();
-    let durations = elements
-        .iter()
-        .filter(|element| element.attributes.get("property").is_some_and(|p| p == "media:duration"));
-    let mut total = None;
-    let mut told = 0;
-    for duration in durations {
-        let seconds: f64 = duration.text.strip_suffix('s').unwrap().parse().unwrap();
-        match duration.attributes.get("refines") {
-            Some(about) => {
-                told += 1;
-                assert!((overlays[&about[1..]] - seconds).abs() < 1e-6, "{about}");
-            }
-            None => assert_eq!(total.replace(seconds), None, "one total"),
-        }
-    }
-    assert_eq!(told, overlays.len());
-    assert!((total.unwrap() - overlays.values().sum::<f64>()).abs() < 1e-6);
-}
-
-/// No clip reaches beyond its sound or into another, and where one begins with a phrase its burst begins.
-fn clips_are_heard_where_they_say(edition: &Edition, recording: &Recording) {
-    let mut by_sound: HashMap<&str, Vec<&Clip>> = HashMap::new();
-    for clip in edition.clips() {
-        by_sound.entry(&clip.sound).or_default().push(clip);
-    }
-    let mut compared = 0;
-    for (sound, mut clips) in by_sound {
-        let samples = edition.sound(sound);
-        let seconds = samples.len() as f64 / f64::from(RATE.0);
-        clips.sort_by(|a, b| a.begin.total_cmp(&b.begin));
-        for pair in clips.windows(2) {
-            assert!(pair[0].end <= pair[1].begin + 1e-9, "{pair:?}");
-        }
-        let starts = bursts(&samples);
-        for clip in &clips {
-            assert!(clip.begin < clip.end && clip.end <= seconds, "{clip:?} of {seconds} s");
-        }
-        // A phrase that two elements share has its burst where the first begins.
-        let begins: Vec<f64> = clips.iter().map(|clip| clip.begin).collect();
-        for start in starts {
-            let nearest = begins.iter().map(|begin| (begin - start).abs()).fold(f64::INFINITY, f64::min);
-            if nearest < 0.010 {
-                compared += 1;
-            }
-        }
-    }
-    let spoken = recording.script.chapters.iter().flat_map(|chapter| &chapter.chunks);
-    let marked = spoken.filter(|chunk| !chunk.source.spans.is_empty()).count();
-    assert!(compared >= marked, "{compared} bursts begin with a clip, {marked} chunks stand in the text");
-}
-
-/// Seconds at which sound begins after a silence.
-fn bursts(samples: &[i16]) -> Vec<f64> {
-    let mut starts = Vec::new();
-    let mut quiet = usize::MAX / 2;
-    for (at, sample) in samples.iter().enumerate() {
-        if sample.unsigned_abs() > 2_000 {
-            if quiet > 1_500 {
-                starts.push(at as f64 / f64::from(RATE.0));
-            }
-            quiet = 0;
-        } else {
-            quiet += 1;
-        }
-    }
-    starts
-}
-
 #[test]
 fn the_epub_sample_becomes_an_edition_in_which_every_mark_is_heard() {
-    let recording = Recording::of_file(&sample("the-lamplighters-almanac.epub"));
+    let recording = spoken(&sample("the-lamplighters-almanac.epub"));
     let edition = holds(&recording);
     // The words under a mark are those of its chunk.
     let chunk = &recording.script.chapters[1].chunks[0];
@@ -139,7 +43,7 @@ fn moby_dick_becomes_an_edition_in_which_every_mark_is_heard() {
         println!("skipped: there is no {}", path.display());
         return;
     }
-    let edition = holds(&Recording::of_file(&path));
+    let edition = holds(&spoken(&path));
     assert!(edition.clips().count() > 9_000, "{}", edition.clips().count());
 }
 
@@ -147,15 +51,15 @@ fn moby_dick_becomes_an_edition_in_which_every_mark_is_heard() {
 fn books_that_are_no_epub_become_editions_too() {
     for name in ["the-tide-clerk.md", "the-orchard-at-number-nine.txt", "a-lighthouse-by-post.docx"] {
         println!("{name}");
-        let _ = holds(&Recording::of_file(&sample(name)));
+        let _ = holds(&spoken(&sample(name)));
     }
 }
 
 #[test]
 fn an_edition_is_no_manuscript_of_another() {
-    let first = Recording::of_file(&sample("the-lamplighters-almanac.epub"));
+    let first = spoken(&sample("the-lamplighters-almanac.epub"));
     let edition = std::fs::read(first.edition().unwrap()).unwrap();
-    let again = Recording::of(edition, "again.epub", rhapsode_book::ReadPolicy::default());
+    let again = Recording::of(edition, "again.epub", ReadPolicy::default());
     let error = again.edition().unwrap_err().to_string();
     assert!(error.contains("is one already") && error.contains(".smil"), "{error}");
 }

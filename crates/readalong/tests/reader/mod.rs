@@ -24,6 +24,7 @@ pub struct Clip {
     pub end: f64,
 }
 
+/// An edition, opened.
 pub struct Edition {
     path: PathBuf,
     pub package: String,

@@ -51,18 +51,13 @@ impl Recording {
                 let lengths: Vec<(u32, u64)> = chapter
                     .chunks
                     .iter()
-                    .map(|chunk| (chunk.ordinal, 1_200 + 60 * chunk.plain_text().chars().count() as u64))
+                    .map(|chunk| (chunk.ordinal, 1_200 + 20 * chunk.plain_text().chars().count() as u64))
                     .collect();
                 track(&chapter.title, &lengths, &folder.path().join(format!("{}.aac", chapter.number)))
             })
             .collect();
         let tags = tags(&book.metadata);
         Self { manuscript, book, script, tracks, tags, folder }
-    }
-
-    pub fn of_file(path: &Path) -> Self {
-        let name = path.file_name().unwrap().to_str().unwrap();
-        Self::of(std::fs::read(path).unwrap(), name, ReadPolicy::default())
     }
 
     /// The edition.
