@@ -8,6 +8,7 @@
 mod backends;
 mod bad_input;
 mod books;
+mod captions;
 mod commands;
 mod configuration;
 mod deps;
@@ -18,6 +19,7 @@ mod listening;
 mod messages;
 mod protocol;
 mod python_server;
+mod read_along;
 mod releases;
 mod resume;
 mod server;
