@@ -212,7 +212,9 @@ impl Publication {
         let releases = self.targets.iter().map(|target| &target.path);
         for path in releases.chain(&beside).map(|path| absolute(path)) {
             let ours = claims.paths.contains(&path) || earlier.contains(&path);
-            if self.overwrite == Overwrite::OwnOnly && !ours && path.exists() {
+            let is_taken = self.overwrite == Overwrite::OwnOnly && !ours && path.exists();
+            // Nothing replaces the manuscript, whatever the user says.
+            if is_taken || path == claims.manuscript {
                 return Err(EngineError::Occupied(path));
             }
             claims.paths.insert(path);

@@ -155,7 +155,7 @@ impl Packing<'_> {
         zip.deflated(&material.package_path, package.as_bytes())?;
         self.added(&material, &names, &clips, &mut zip)?;
         for (number, sound) in self.files.iter().enumerate() {
-            zip.sound(&names.sound(number), &sound.path)?;
+            zip.sound(&names.sound(number), sound)?;
         }
         zip.0.finish()?;
         Ok(())
@@ -325,11 +325,12 @@ impl<W: Write + Seek> Archive<W> {
         Ok(self.0.write_all(bytes)?)
     }
 
-    fn sound(&mut self, path: &str, source: &Path) -> Result<(), ZipError> {
-        let options =
-            SimpleFileOptions::default().compression_method(CompressionMethod::Stored).large_file(true);
+    fn sound(&mut self, path: &str, sound: &PublishedFile) -> Result<(), ZipError> {
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Stored)
+            .large_file(sound.bytes > u64::from(u32::MAX));
         self.0.start_file(path, options)?;
-        std::io::copy(&mut std::fs::File::open(source)?, &mut self.0)?;
+        std::io::copy(&mut std::fs::File::open(&sound.path)?, &mut self.0)?;
         Ok(())
     }
 }

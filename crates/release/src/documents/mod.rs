@@ -78,35 +78,23 @@ impl Document {
             let file = |file: &SoundFile| (self.beside(file), write(edition, file).into_bytes());
             edition.files.iter().map(file).collect()
         };
-        let one = |text: String| vec![(self.path(edition), text.into_bytes())];
+        let one = |in_folder: &str| match edition.folder {
+            Some(folder) => folder.join(in_folder),
+            None => edition.files[0].path.with_extension(self.extension()),
+        };
         match self {
             Self::Srt => captions(captions::srt),
             Self::Vtt => captions(captions::vtt),
             Self::Lrc => captions(captions::lrc),
-            Self::Cue => one(cue_sheet::write(edition)),
-            Self::Opf => one(opf::write(edition)),
-            Self::Rss => feed::files(edition, order, &self.path(edition)),
+            Self::Cue => vec![(one("book.cue"), cue_sheet::write(edition).into_bytes())],
+            Self::Opf => vec![(one("metadata.opf"), opf::write(edition).into_bytes())],
+            Self::Rss => feed::files(edition, order, &one("feed.rss")),
         }
     }
 
     /// Where captions of a sound file go.
     fn beside(self, file: &SoundFile) -> PathBuf {
         file.path.with_extension(self.extension())
-    }
-
-    /// Where the one file of a release goes.
-    fn path(self, edition: &Edition<'_>) -> PathBuf {
-        match edition.folder {
-            Some(folder) => folder.join(match self {
-                Self::Opf => "metadata.opf",
-                Self::Rss => "feed.rss",
-                Self::Cue => "book.cue",
-                Self::Srt => "book.srt",
-                Self::Vtt => "book.vtt",
-                Self::Lrc => "book.lrc",
-            }),
-            None => edition.files[0].path.with_extension(self.extension()),
-        }
     }
 }
 

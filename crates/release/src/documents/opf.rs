@@ -17,6 +17,8 @@ pub(super) fn write(edition: &Edition<'_>) -> String {
                 xml.text("dc:identifier", &[("opf:scheme", scheme)], text(value));
             }
             xml.text("dc:title", &[], &tags.title);
+            // No element of Dublin Core, but where Audiobookshelf looks; Calibre has no subtitles.
+            xml.text("dc:subtitle", &[], text(&tags.subtitle));
             for author in &tags.authors {
                 xml.text("dc:creator", &[("opf:role", "aut")], author);
             }
@@ -31,8 +33,6 @@ pub(super) fn write(edition: &Edition<'_>) -> String {
                 xml.text("dc:subject", &[], genre);
             }
             xml.text("dc:rights", &[], text(&tags.copyright));
-            // Audiobookshelf's name for it; Calibre has none.
-            named(xml, "calibre:subtitle", text(&tags.subtitle));
             named(xml, "calibre:series", text(&tags.series));
             if tags.series.is_some() {
                 named(xml, "calibre:series_index", text(&tags.series_part));

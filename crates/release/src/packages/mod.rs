@@ -135,7 +135,7 @@ impl<W: Write + Seek> Archive<W> {
             self.0.write_all(&cover.bytes)?;
         }
         for (chapter, file) in contents.chapters.iter().zip(files) {
-            self.0.start_file(chapter.path.as_str(), stored.large_file(true))?;
+            self.0.start_file(chapter.path.as_str(), stored.large_file(file.bytes > u64::from(u32::MAX)))?;
             std::io::copy(&mut std::fs::File::open(&file.path)?, &mut self.0)?;
         }
         self.0.finish()?.flush()?;

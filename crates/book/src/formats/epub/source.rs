@@ -9,8 +9,9 @@ use crate::archive::{Archive, Limits};
 use crate::dom::{Dom, NodeData, decode, xhtml};
 use crate::{Format, ReadError, Span};
 
-/// Most bytes of all files of an EPUB that is written anew. They are read one at a time.
+/// Most bytes of all files of an EPUB that is written anew, and of one of them. They are read one at a time.
 const MAX_BYTES: u64 = 4 << 30;
+const MAX_FILE_BYTES: u64 = 1 << 30;
 
 /// An EPUB, opened.
 pub struct EpubSource<'a> {
@@ -60,7 +61,7 @@ impl<'a> EpubSource<'a> {
     /// # Errors
     /// [`ReadError`] if it is none.
     pub fn open(bytes: &'a [u8]) -> Result<Self, ReadError> {
-        let limits = Limits { total_bytes: MAX_BYTES, ..Limits::default() };
+        let limits = Limits { total_bytes: MAX_BYTES, entry_bytes: MAX_FILE_BYTES, ..Limits::default() };
         let mut archive = Archive::open(bytes, Format::Epub, limits)?;
         let package_path = package::root_file(&mut archive)?;
         let package = package::read(&mut archive, &mut Vec::new())?;
