@@ -99,6 +99,13 @@ impl<'a> Archive<'a> {
         self.entries.keys().filter(|name| name.ends_with(suffix)).min_by_key(|name| name.len()).cloned()
     }
 
+    /// The names of all entries, in their order.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let mut names: Vec<(&String, &usize)> = self.entries.iter().collect();
+        names.sort_by_key(|(_, index)| **index);
+        names.into_iter().map(|(name, _)| name.clone()).collect()
+    }
+
     pub(crate) fn contains(&self, path: &str) -> bool {
         self.find(path).is_some()
     }

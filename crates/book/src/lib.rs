@@ -11,6 +11,7 @@ mod error;
 mod formats;
 mod href;
 mod ledger;
+pub mod markup;
 mod policy;
 mod read;
 mod roles;
@@ -22,7 +23,7 @@ pub use book::{
     Series, TextRun, TitleOrigin,
 };
 pub use error::ReadError;
-pub use formats::Format;
+pub use formats::{EpubSource, Format, SourceDocument, SourceEntry, SourceItem};
 pub use ledger::{Disposition, Ledger, LedgerEntry, LedgerError, SkipReason, Span};
 pub use policy::{NotePolicy, ReadPolicy, Reading, TablePolicy};
 pub use read::{ReadOptions, read, read_bytes};

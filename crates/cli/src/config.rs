@@ -125,6 +125,10 @@ pub(crate) enum Outage {
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct ReleaseSection {
     pub(crate) formats: Vec<String>,
+    /// What is made beside the formats.
+    pub(crate) with: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) feed_url: Option<String>,
     pub(crate) profile: ReleaseProfile,
     pub(crate) files: Files,
     /// Hours of the longest part; 0 splits nothing.
@@ -167,6 +171,8 @@ impl Default for ReleaseSection {
         let master = rhapsode_engine::release::MasterSettings::default();
         Self {
             formats: vec!["m4b".into()],
+            with: Vec::new(),
+            feed_url: None,
             profile: ReleaseProfile::default(),
             files: Files::default(),
             split_hours: 0.0,

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use rhapsode_engine::{
-    DispatchError, EngineError, book::ReadError, gate::Verdict, release::ReleaseError, script::ScriptError,
-    speech::SpeechError, store::StoreError, voice::VoiceError,
+    DispatchError, EngineError, book::ReadError, gate::Verdict, readalong::ReadAlongError,
+    release::ReleaseError, script::ScriptError, speech::SpeechError, store::StoreError, voice::VoiceError,
 };
 use rhapsode_server::ServerError;
 use rhapsode_status::StatusError;
@@ -210,6 +210,7 @@ fn classify(error: &EngineError) -> (Kind, Option<String>) {
             (Kind::Voice, hint("everything spoken so far is kept; run the same command again"))
         }
         EngineError::Release(error) => release(error),
+        EngineError::ReadAlong(error) => read_along(error),
         EngineError::Occupied(_) => {
             (Kind::Files, hint("name another output with -o, or replace it with --force"))
         }
@@ -318,6 +319,22 @@ fn release(error: &ReleaseError) -> (Kind, Option<String>) {
         ReleaseError::NotARelease { .. } => {
             (Kind::Files, Some("name another output with -o, or move that file away".to_owned()))
         }
+        _ => (Kind::Defect, Some(REPORT_IT.to_owned())),
+    }
+}
+
+fn read_along(error: &ReadAlongError) -> (Kind, Option<String>) {
+    match error {
+        ReadAlongError::Release(error) => release(error),
+        ReadAlongError::Read(error) => (Kind::Manuscript, reading_hint(error)),
+        ReadAlongError::Narrated(_) => (
+            Kind::Manuscript,
+            Some("leave `epub` out of --with, or take the edition without its narration".to_owned()),
+        ),
+        ReadAlongError::Changed(_) => {
+            (Kind::Manuscript, Some("run the same command again: what did not change is kept".to_owned()))
+        }
+        ReadAlongError::Pack(_) => (Kind::Files, None),
         _ => (Kind::Defect, Some(REPORT_IT.to_owned())),
     }
 }

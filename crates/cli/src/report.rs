@@ -36,6 +36,9 @@ pub(crate) fn summary(summary: &Summary) -> String {
             bytes(release.bytes)
         );
     }
+    for companion in &summary.companions {
+        let _ = writeln!(text, "{}  {}", companion.path.display(), bytes(companion.bytes));
+    }
     if summary.up_to_date {
         text.push_str("  up to date, nothing to do\n");
     } else {

@@ -8,9 +8,13 @@ use std::{
 
 use clap::ValueEnum;
 use rhapsode_engine::{
-    Arrangement, Beside, Credits, FilesWanted, GateTerms, Overwrite, Redo, Settings, VoiceOrigin,
+    Arrangement, Beside, Companion, Companions, Credits, FilesWanted, GateTerms, Overwrite, Redo, Settings,
+    VoiceOrigin,
     gate::{Lowering, Policy},
-    release::{Format, LoudnessTarget, MasterSettings},
+    release::{
+        Format, LoudnessTarget, MasterSettings,
+        documents::{BaseUrl, Document},
+    },
     script::{ChapterSelection, Lexicon, ScriptError},
     speech::{ListeningCheck, ListeningOptions, WordCheck},
     voice::pack::PackSettings,
@@ -91,6 +95,9 @@ impl ReleaseArgs {
     pub(crate) fn overlay(&self, layers: &mut Layers) -> Result<(), ConfigError> {
         let formats = (!self.format.is_empty()).then(|| self.format.clone());
         set(layers, "format", "release.formats", formats)?;
+        let with = (!self.with.is_empty()).then(|| self.with.clone());
+        set(layers, "with", "release.with", with)?;
+        set(layers, "feed-url", "release.feed-url", self.feed_url.as_deref())?;
         set(layers, "profile", "release.profile", self.profile.map(value_name))?;
         set(layers, "files", "release.files", self.files.map(value_name))?;
         set(layers, "split-hours", "release.split-hours", self.split_hours)?;
@@ -204,6 +211,7 @@ pub(crate) fn settings(layers: &Layers, keys: Keys) -> Result<Settings, Failure>
         store: store_folder(&config),
         work: config.storage.work.clone(),
         formats: formats(&config.release.formats).map_err(refuse("release.formats"))?,
+        companions: companions(layers, &config.release.with, config.release.feed_url.as_deref())?,
         beside: Beside::default(),
         arrangement: Arrangement {
             files: match release.files {
@@ -288,6 +296,32 @@ fn formats(names: &[String]) -> Result<Vec<Format>, String> {
         }
     }
     if formats.is_empty() { Err("no format is named".into()) } else { Ok(formats) }
+}
+
+/// What is made beside the releases. A feed needs to know where it will stand.
+fn companions(layers: &Layers, names: &[String], feed: Option<&str>) -> Result<Companions, Failure> {
+    let mut wanted = Vec::new();
+    for name in names {
+        let companion: Companion = name.parse().map_err(|_| {
+            let known: Vec<String> = Companion::all().map(|companion| companion.to_string()).collect();
+            layers.refuse("release.with", format!("{name:?} is none of {}", known.join(", ")))
+        })?;
+        if !wanted.contains(&companion) {
+            wanted.push(companion);
+        }
+    }
+    let address = |text: &str| {
+        text.parse().map_err(|_| {
+            let message = format!("{text:?} does not begin with https:// or http:// and a host");
+            layers.refuse("release.feed-url", message)
+        })
+    };
+    let feed: Option<BaseUrl> = feed.map(address).transpose()?;
+    if wanted.contains(&Companion::Document(Document::Rss)) && feed.is_none() {
+        let message = "a feed needs --feed-url, the address at which its folder will be had";
+        return Err(layers.refuse("release.with", message.to_owned()).into());
+    }
+    Ok(Companions { wanted, feed })
 }
 
 /// The settings with what their profile stands for.

@@ -37,6 +37,7 @@ struct Speech {
 #[allow(dead_code, reason = "as of the schema")]
 struct Release {
     formats: Option<Vec<String>>,
+    with: Option<Vec<String>>,
 }
 
 /// Whether every setting of a table is one of a sidecar and has the right type; if not, what is wrong.

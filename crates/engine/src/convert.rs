@@ -137,9 +137,10 @@ pub async fn convert(
     outcome?;
 
     let published = publication.publish(std::mem::take(&mut production.writing))?;
+    let companions = publication.accompany(manuscript, &prepared, &published, &production.board)?;
     let releases: Vec<PublishedRelease> =
         published.iter().map(|(format, published)| PublishedRelease::new(*format, published)).collect();
-    for release in &releases {
+    for release in releases.iter().chain(&companions) {
         listener.tell(Event::Published { path: release.path.clone(), bytes: release.bytes });
     }
     let codecs = publication.codecs();
@@ -149,6 +150,7 @@ pub async fn convert(
     let summary = Summary {
         title: plan.metadata.title.clone(),
         releases,
+        companions,
         seconds: tracks.iter().map(|track| track.encoded.rate.seconds(track.samples)).sum(),
         chunks: plan.chunks,
         spoken: production.figures.spoken,

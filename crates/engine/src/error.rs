@@ -60,6 +60,9 @@ pub enum EngineError {
     /// A track or the release cannot be made.
     #[error(transparent)]
     Release(#[from] rhapsode_release::ReleaseError),
+    /// The read-along edition cannot be made.
+    #[error(transparent)]
+    ReadAlong(#[from] rhapsode_readalong::ReadAlongError),
     /// Something that this job did not make stands where the release goes.
     #[error("write {}: something that this job did not make stands there", .0.display())]
     Occupied(PathBuf),

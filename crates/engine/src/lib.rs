@@ -7,6 +7,7 @@ mod admission;
 mod backoff;
 mod casting;
 mod chapters;
+mod companions;
 mod convert;
 mod credits;
 mod cutting;
@@ -33,6 +34,7 @@ mod tracks;
 mod writing;
 
 pub use admission::GateTerms;
+pub use companions::{Companion, Companions, UnknownCompanion};
 pub use convert::convert;
 pub use destination::Output;
 pub use doctor::doctor;
@@ -50,6 +52,7 @@ pub use settings::{
 
 /// The stages, for the shapes in [`Settings`].
 pub use {
-    rhapsode_book as book, rhapsode_gate as gate, rhapsode_release as release, rhapsode_script as script,
-    rhapsode_speech as speech, rhapsode_store as store, rhapsode_voice as voice,
+    rhapsode_book as book, rhapsode_gate as gate, rhapsode_readalong as readalong,
+    rhapsode_release as release, rhapsode_script as script, rhapsode_speech as speech,
+    rhapsode_store as store, rhapsode_voice as voice,
 };

@@ -21,9 +21,11 @@ use crate::{
     Beside, DefectPolicy, EngineError, Output, Overwrite, PublishedRelease, Redo, Settings, Summary,
     VoiceOrigin,
     casting::Cast,
+    companions::{Companions, Company},
     prepare::Prepared,
     report::{REPORT, Report},
     tags,
+    tracks::Board,
     writing::Writing,
 };
 
@@ -50,6 +52,10 @@ pub(crate) struct Publication {
     tags: Tags,
     cover: Option<CoverArt>,
     beside: Beside,
+    companions: Companions,
+    /// Where everything goes.
+    folder: PathBuf,
+    title: String,
     overwrite: Overwrite,
     redo: Redo,
 }
@@ -89,12 +95,17 @@ impl Publication {
         if let Some(rate) = rate {
             master.rate = rate;
         }
+        let tags = tags::tags(metadata, &narrator(cast, settings));
+        settings.companions.check(manuscript, &prepared.book, &tags)?;
         Ok(Self {
             targets,
             master,
-            tags: tags::tags(metadata, &narrator(cast, settings)),
+            tags,
             cover: tags::cover(&prepared.book),
             beside: settings.beside,
+            companions: settings.companions.clone(),
+            folder,
+            title: metadata.title.clone(),
             overwrite: settings.overwrite,
             redo: settings.redo.clone(),
         })
@@ -108,17 +119,24 @@ impl Publication {
     /// The codecs that the formats need, each once.
     pub(crate) fn codecs(&self) -> Vec<Codec> {
         let mut codecs: Vec<Codec> = Vec::new();
-        for target in &self.targets {
-            if !codecs.contains(&target.codec) {
-                codecs.push(target.codec);
+        for (_, codec) in self.formats() {
+            if !codecs.contains(&codec) {
+                codecs.push(codec);
             }
         }
         codecs
     }
 
-    /// The formats, each with its codec.
+    /// The formats, each with its codec; those that only packages need come last.
     pub(crate) fn formats(&self) -> Vec<(Format, Codec)> {
-        self.targets.iter().map(|target| (target.format, target.codec)).collect()
+        let formats = || self.targets.iter().map(|target| (target.format, target.codec));
+        let packed = self.packed().filter(|packed| !formats().any(|format| format == *packed));
+        formats().chain(packed).collect()
+    }
+
+    /// The format and the codec of the chapters in packages, if any are wanted.
+    fn packed(&self) -> Option<(Format, Codec)> {
+        self.companions.codec(self.targets.iter().map(|target| (target.format, target.codec)))
     }
 
     /// Hash of all that determines the releases: same fingerprint, same files.
@@ -139,6 +157,12 @@ impl Publication {
             let path = absolute(&target.path);
             part(serde_json::to_vec(&(target.codec, target.layout, path, encoder.name, encoder.version)));
         }
+        let wanted: Vec<String> = self.companions.wanted.iter().map(ToString::to_string).collect();
+        part(serde_json::to_vec(&(
+            wanted,
+            self.companions.feed.as_ref().map(ToString::to_string),
+            self.packed(),
+        )));
         hasher.finalize().to_hex().to_string()
     }
 
@@ -154,12 +178,19 @@ impl Publication {
             return Ok(None);
         }
         // The earlier run may have been started in another folder: its relative paths are not ours.
+        let earlier = report.summary.releases.first().and_then(|release| release.path.parent());
+        let earlier = earlier.unwrap_or(Path::new("")).to_owned();
+        for companion in &mut report.summary.companions {
+            if let Ok(place) = companion.path.strip_prefix(&earlier) {
+                companion.path = self.folder.join(place);
+            }
+        }
         for (release, target) in report.summary.releases.iter_mut().zip(&self.targets) {
             release.path.clone_from(&target.path);
         }
         report.summary.report = job.path().join(REPORT);
         let whole = |release: &PublishedRelease| size(&release.path) == Some(release.bytes);
-        let same = report.summary.releases.iter().all(whole);
+        let same = report.summary.releases.iter().chain(&report.summary.companions).all(whole);
         Ok(same.then_some(Summary { up_to_date: true, ..report.summary }))
     }
 
@@ -176,9 +207,14 @@ impl Publication {
             .flat_map(|claims| claims.paths)
             .collect();
         let mut claims = Claims { manuscript, ..job.read_or_discard(CLAIMS)?.unwrap_or_default() };
-        for path in self.targets.iter().map(|target| absolute(&target.path)) {
+        let releases = self.targets.iter().map(|target| (target.path.as_path(), target.layout));
+        let beside = self.companions.paths(&self.folder, &self.title, releases);
+        let releases = self.targets.iter().map(|target| &target.path);
+        for path in releases.chain(&beside).map(|path| absolute(path)) {
             let ours = claims.paths.contains(&path) || earlier.contains(&path);
-            if self.overwrite == Overwrite::OwnOnly && !ours && path.exists() {
+            let is_taken = self.overwrite == Overwrite::OwnOnly && !ours && path.exists();
+            // Nothing replaces the manuscript, whatever the user says.
+            if is_taken || path == claims.manuscript {
                 return Err(EngineError::Occupied(path));
             }
             claims.paths.insert(path);
@@ -228,6 +264,26 @@ impl Publication {
         }
     }
 
+    /// Makes what is wanted beside the releases.
+    pub(crate) fn accompany(
+        &self,
+        manuscript: &Path,
+        prepared: &Prepared,
+        published: &[(Format, Published)],
+        board: &Board,
+    ) -> Result<Vec<PublishedRelease>, EngineError> {
+        let tracks = self.packed().and_then(|(_, codec)| board.tracks(codec)).unwrap_or_default();
+        let company = Company {
+            companions: &self.companions,
+            manuscript,
+            prepared,
+            folder: &self.folder,
+            tags: &self.tags,
+            cover: self.cover.as_ref(),
+        };
+        company.make(published, &tracks)
+    }
+
     /// Publishes every release; all tracks have been handed over.
     pub(crate) fn publish(&self, writing: Writing) -> Result<Vec<(Format, Published)>, EngineError> {
         let formats = self.targets.iter().map(|target| target.format);
@@ -237,7 +293,9 @@ impl Publication {
 
 impl PublishedRelease {
     pub(crate) fn new(format: Format, published: &Published) -> Self {
-        Self { format: format.to_string(), path: published.path.clone(), bytes: published.bytes }
+        // Documents in the folder of a release are a part of it.
+        let bytes = size(&published.path).unwrap_or(published.bytes);
+        Self { format: format.to_string(), path: published.path.clone(), bytes }
     }
 }
 
@@ -275,6 +333,7 @@ fn check_writable(folder: &Path) -> Result<(), EngineError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Companion;
 
     fn publication(path: &Path) -> Publication {
         let format = Format::Wav;
@@ -289,6 +348,9 @@ mod tests {
             tags: Tags::default(),
             cover: None,
             beside: Beside::Nothing,
+            companions: Companions::default(),
+            folder: PathBuf::new(),
+            title: String::new(),
             overwrite: Overwrite::OwnOnly,
             redo: Redo::default(),
         }
@@ -318,6 +380,8 @@ mod tests {
         changed(|p| p.cover = Some(CoverArt { kind: rhapsode_release::CoverKind::Png, bytes: vec![1] }));
         changed(|p| p.targets[0].codec = Codec::Flac);
         changed(|p| p.targets[0].layout = Layout::OneFile);
+        changed(|p| p.companions.wanted = vec![Companion::ReadAlong]);
+        changed(|p| p.companions.feed = Some("https://a.example".parse().unwrap()));
         let distinct: BTreeSet<&String> = others.iter().chain([&base]).collect();
         assert_eq!(distinct.len(), others.len() + 1);
     }

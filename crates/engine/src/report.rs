@@ -18,6 +18,9 @@ pub struct Summary {
     pub title: String,
     /// What was published, one for each format.
     pub releases: Vec<PublishedRelease>,
+    /// What was made beside the releases.
+    #[serde(default)]
+    pub companions: Vec<PublishedRelease>,
     /// Length of the release in seconds.
     pub seconds: f64,
     /// Chunks of the job.
@@ -37,10 +40,10 @@ pub struct Summary {
     pub up_to_date: bool,
 }
 
-/// A finished release.
+/// A finished release, or a file beside one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PublishedRelease {
-    /// Format's name.
+    /// Name of the format, or of what it is.
     pub format: String,
     /// The file, or the folder of a format with a file for each chapter.
     pub path: PathBuf,

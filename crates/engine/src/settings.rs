@@ -15,7 +15,7 @@ use rhapsode_script::{ChapterSelection, Lexicon, Pauses};
 use rhapsode_speech::{BackendSettings, ListeningCheck};
 use rhapsode_voice::pack::PackSettings;
 
-use crate::GateTerms;
+use crate::{Companions, GateTerms};
 
 /// How jobs run.
 #[derive(Debug, Clone)]
@@ -62,6 +62,8 @@ pub struct Settings {
     pub formats: Vec<Format>,
     /// What is written beside the releases.
     pub beside: Beside,
+    /// What is made beside the releases from the same words and tracks.
+    pub companions: Companions,
     /// How the releases lie on disk.
     pub arrangement: Arrangement,
     /// Bits a second of lossy formats; each has its own if none is given.
@@ -218,6 +220,7 @@ impl Settings {
             work: None,
             formats: vec![Format::M4b],
             beside: Beside::Nothing,
+            companions: Companions::default(),
             arrangement: Arrangement::default(),
             bitrate: None,
             credits: Credits::default(),

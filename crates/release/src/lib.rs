@@ -5,6 +5,7 @@
 //! one rename. It knows no script and no backend: the engine hands it plain data.
 
 pub mod audiobookshelf;
+pub mod documents;
 mod draft;
 pub mod encode;
 mod error;
@@ -14,13 +15,17 @@ mod master;
 mod mp3;
 mod mp4;
 mod ogg_opus;
+pub mod packages;
 mod publish;
 mod published;
 mod staging;
 mod tags;
 mod track;
 mod vorbis;
+pub mod whole_file;
+pub mod xml;
 
+pub use documents::identity;
 pub use draft::{Draft, DraftSettings, write_chapters};
 pub use encode::{Codec, EncodedTrack, EncoderInfo, OutsideEncoder, TrackEncoder};
 pub use error::ReleaseError;

@@ -3,13 +3,15 @@
 
 mod decode;
 mod html;
+mod xhtml;
 mod xml;
 
 use html5ever::LocalName;
 
 pub(crate) use decode::decode;
 pub(crate) use html::{SelfClosing, parse_html};
-pub(crate) use xml::{XmlError, parse_xml};
+pub(crate) use xhtml::xhtml;
+pub(crate) use xml::{Entities, XmlError, parse_xml};
 
 /// A node of a [`Dom`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

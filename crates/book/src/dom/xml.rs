@@ -44,7 +44,7 @@ impl XmlError {
 pub(crate) fn parse_xml(text: &str) -> Result<Dom, XmlError> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().check_comments = false;
-    let mut builder = Builder { dom: Dom::new(), open: vec![Dom::ROOT], entities: HashMap::new() };
+    let mut builder = Builder { dom: Dom::new(), open: vec![Dom::ROOT], entities: Entities::default() };
     loop {
         let event = reader.read_event().map_err(|e| (reader.error_position(), e.to_string()));
         let result = event.and_then(|event| match event {
@@ -75,7 +75,7 @@ struct Builder {
     dom: Dom,
     /// Open elements; the document is the first.
     open: Vec<NodeId>,
-    entities: HashMap<String, String>,
+    entities: Entities,
 }
 
 impl Builder {
@@ -95,7 +95,7 @@ impl Builder {
             Event::Text(text) => return self.text(&text.xml10_content()),
             Event::CData(text) => return self.text(&text.xml10_content()),
             Event::GeneralRef(reference) => return self.reference(&reference),
-            Event::DocType(declaration) => return self.declare(&declaration),
+            Event::DocType(declaration) => return self.entities.declare(&declaration),
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::Eof => {}
         }
         Ok(())
@@ -125,7 +125,7 @@ impl Builder {
             }
             let entities = &self.entities;
             let value = attribute
-                .normalized_value_with(XmlVersion::Explicit1_0, 1, |name| resolve(entities, name))
+                .normalized_value_with(XmlVersion::Explicit1_0, 1, |name| entities.resolve(name))
                 .map_err(|e| e.to_string())?;
             element.add(attribute.key.as_ref(), &value);
         }
@@ -146,18 +146,27 @@ impl Builder {
     }
 
     fn reference(&mut self, reference: &BytesRef<'_>) -> Result<(), String> {
+        let text = self.entities.text(reference)?;
+        self.text(&text)
+    }
+}
+
+/// The entities that a document declares, and those of HTML.
+#[derive(Debug, Default)]
+pub(crate) struct Entities(HashMap<String, String>);
+
+impl Entities {
+    /// What a reference stands for.
+    pub(crate) fn text(&self, reference: &BytesRef<'_>) -> Result<String, String> {
         if let Some(character) = reference.resolve_char_ref().map_err(|e| e.to_string())? {
-            return self.text(character.encode_utf8(&mut [0; 4]));
+            return Ok(character.into());
         }
         let name: &str = reference;
-        match resolve(&self.entities, name).map(str::to_owned) {
-            Some(text) => self.text(&text),
-            None => Err(format!("the entity &{name}; is not declared")),
-        }
+        self.resolve(name).map(str::to_owned).ok_or_else(|| format!("the entity &{name}; is not declared"))
     }
 
     /// Takes the entities from the internal subset. Anything else in it describes the markup, not the text.
-    fn declare(&mut self, doctype: &str) -> Result<(), String> {
+    pub(crate) fn declare(&mut self, doctype: &str) -> Result<(), String> {
         let mut rest = doctype;
         while let Some(at) = rest.find("<!ENTITY") {
             rest = &rest[at + "<!ENTITY".len()..];
@@ -177,7 +186,7 @@ impl Builder {
             let (value, after) =
                 value[1..].split_once(quote).ok_or_else(|| format!("{ENTITY} of &{name}; is cut off"))?;
             rest = after;
-            if self.entities.len() >= MAX_ENTITIES || value.len() > MAX_ENTITY_BYTES {
+            if self.0.len() >= MAX_ENTITIES || value.len() > MAX_ENTITY_BYTES {
                 return Err(format!(
                     "{ENTITY} of &{name}; is beyond {MAX_ENTITIES} entities of {MAX_ENTITY_BYTES} bytes"
                 ));
@@ -187,21 +196,21 @@ impl Builder {
                 .filter(|value| !value.contains(['&', '<', '%']))
                 .ok_or_else(|| format!("{ENTITY} of &{name}; holds markup or other entities"))?;
             // The first declaration of a name binds.
-            self.entities.entry(name.to_owned()).or_insert_with(|| value.into_owned());
+            self.0.entry(name.to_owned()).or_insert_with(|| value.into_owned());
         }
         Ok(())
     }
-}
 
-fn resolve<'a>(entities: &'a HashMap<String, String>, name: &str) -> Option<&'a str> {
-    entities.get(name).map(String::as_str).or_else(|| match name {
-        "amp" => Some("&"),
-        "lt" => Some("<"),
-        "gt" => Some(">"),
-        "quot" => Some("\""),
-        "apos" => Some("'"),
-        _ => resolve_html5_entity(name),
-    })
+    fn resolve(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).or_else(|| match name {
+            "amp" => Some("&"),
+            "lt" => Some("<"),
+            "gt" => Some(">"),
+            "quot" => Some("\""),
+            "apos" => Some("'"),
+            _ => resolve_html5_entity(name),
+        })
+    }
 }
 
 fn line_and_column(text: &str, offset: u64) -> String {

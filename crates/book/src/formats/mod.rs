@@ -8,6 +8,8 @@ mod outline;
 mod text;
 mod year;
 
+pub use epub::{EpubSource, SourceDocument, SourceEntry, SourceItem};
+
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};

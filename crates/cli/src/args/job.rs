@@ -122,6 +122,12 @@ pub(crate) struct ReleaseArgs {
     /// Formats, separated by commas: m4b, mp3, opus, flac, wav.
     #[arg(long, value_delimiter = ',', value_name = "LIST")]
     pub(crate) format: Vec<String>,
+    /// What else is made of it, separated by commas: srt, vtt, lrc, cue, opf, rss, lpf, audiobook, epub (read-along).
+    #[arg(long, value_delimiter = ',', value_name = "LIST")]
+    pub(crate) with: Vec<String>,
+    /// Where the folder of the releases will be had from, for `--with rss`.
+    #[arg(long, value_name = "URL")]
+    pub(crate) feed_url: Option<String>,
     /// What shops ask for: `acx` sets formats, bit rate, loudness, credits and the longest chapter.
     #[arg(long, value_enum, value_name = "NAME")]
     pub(crate) profile: Option<Profile>,

@@ -173,6 +173,7 @@ mod tests {
         Ok(Summary {
             title: "T".into(),
             releases: Vec::new(),
+            companions: Vec::new(),
             seconds: 1.0,
             chunks: 1,
             spoken: 1,

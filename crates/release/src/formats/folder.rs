@@ -105,7 +105,10 @@ pub(crate) fn belongs(name: &str, format: Format) -> bool {
     let named = |wanted: &str| name.eq_ignore_ascii_case(wanted);
     let extension_is =
         |wanted: &str| Path::new(name).extension().is_some_and(|found| found.eq_ignore_ascii_case(wanted));
-    [Layout::OneFile, Layout::FilePerChapter].into_iter().any(|layout| extension_is(format.extension(layout)))
+    crate::documents::belongs(name)
+        || [Layout::OneFile, Layout::FilePerChapter]
+            .into_iter()
+            .any(|layout| extension_is(format.extension(layout)))
         || extension_is("m3u8")
         || ["cover.jpg", "cover.png", ".DS_Store", "Thumbs.db", "desktop.ini"].into_iter().any(named)
         || name.starts_with("._")

@@ -7,6 +7,7 @@ mod document;
 mod encryption;
 mod metadata;
 mod package;
+mod source;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -14,6 +15,7 @@ use std::path::Path;
 use contents::{ContentsChapter, Navigation};
 use document::{Document, Documents};
 use package::Package;
+pub use source::{EpubSource, SourceDocument, SourceEntry, SourceItem};
 
 use crate::archive::{self, Archive, Limits};
 use crate::assemble::{Assembler, ChapterStart};

@@ -15,6 +15,7 @@ const MAX_FALLBACKS: usize = 16;
 /// What the package says.
 #[derive(Debug)]
 pub(super) struct Package {
+    pub(super) is_epub_3: bool,
     pub(super) metadata: Metadata,
     pub(super) manifest: Vec<Item>,
     /// In reading order.
@@ -49,7 +50,15 @@ impl Item {
     }
 
     pub(super) fn has_property(&self, property: &str) -> bool {
-        self.properties.split_ascii_whitespace().any(|p| p == property)
+        self.properties().any(|p| p == property)
+    }
+
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(super) fn properties(&self) -> impl Iterator<Item = &str> {
+        self.properties.split_ascii_whitespace()
     }
 
     pub(super) fn is_called(&self, id: &str) -> bool {
@@ -100,7 +109,10 @@ pub(super) fn read(archive: &mut Archive<'_>, remarks: &mut Vec<String>) -> Resu
     let ncx = ncx.or_else(|| manifest.iter().find(|i| i.media_type == "application/x-dtbncx+xml"));
     let metas = dom.descendants(Dom::ROOT).filter(|n| dom.name(*n) == "meta");
     let cover = metas.filter(|n| dom.attribute(*n, "name").is_some_and(|v| v.eq_ignore_ascii_case("cover")));
+    let version = dom.find(Dom::ROOT, "package").and_then(|node| dom.attribute(node, "version"));
+    let major = version.and_then(|version| version.trim().split('.').next()?.parse::<u32>().ok());
     Ok(Package {
+        is_epub_3: major.is_some_and(|major| major >= 3),
         metadata: metadata::read(&dom),
         nav: manifest.iter().find(|i| i.has_property("nav")).map(|i| i.path.clone()),
         ncx: ncx.map(|i| i.path.clone()),
@@ -111,7 +123,7 @@ pub(super) fn read(archive: &mut Archive<'_>, remarks: &mut Vec<String>) -> Resu
     })
 }
 
-fn root_file(archive: &mut Archive<'_>) -> Result<String, ReadError> {
+pub(super) fn root_file(archive: &mut Archive<'_>) -> Result<String, ReadError> {
     const PATH: &str = "META-INF/container.xml";
     if !archive.contains(PATH) {
         let inside = archive.find_suffix("/META-INF/container.xml");
