@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use rhapsode_audit::AuditError;
 use rhapsode_engine::{
     DispatchError, EngineError, book::ReadError, gate::Verdict, release::ReleaseError, script::ScriptError,
     speech::SpeechError, store::StoreError, voice::VoiceError,
@@ -25,6 +26,7 @@ pub(crate) enum Kind {
     Locked = 8,
     Partial = 9,
     Gate = 10,
+    Audit = 11,
     Stopped = 130,
 }
 
@@ -105,6 +107,19 @@ impl From<WatchError> for Failure {
             _ => (Kind::Defect, Some(REPORT_IT)),
         };
         Self::new(kind, format!("failed to {error}"), hint)
+    }
+}
+
+impl From<AuditError> for Failure {
+    fn from(error: AuditError) -> Self {
+        let (kind, hint) = match &error {
+            AuditError::Io { source, .. } => files(source),
+            _ => (
+                Kind::Files,
+                Some("name a sound file, or a folder with MP4, MP3, FLAC, Opus or WAV files".to_owned()),
+            ),
+        };
+        Self { kind, message: format!("failed to {error}"), hint }
     }
 }
 
