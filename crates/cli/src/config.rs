@@ -120,12 +120,41 @@ pub(crate) enum Outage {
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct ReleaseSection {
     pub(crate) formats: Vec<String>,
+    pub(crate) profile: ReleaseProfile,
+    pub(crate) files: Files,
+    /// Hours of the longest part; 0 splits nothing.
+    pub(crate) split_hours: f64,
+    /// `auto`, or bits a second.
     pub(crate) bitrate: String,
     pub(crate) loudness: String,
     pub(crate) true_peak_dbtp: f64,
     pub(crate) head_ms: u32,
     pub(crate) tail_ms: u32,
     pub(crate) room_tone_dbfs: f64,
+    /// Empty: nothing is spoken before the first chapter.
+    pub(crate) opening_credits: String,
+    pub(crate) closing_credits: String,
+    /// Minutes of the longest chapter; 0 cuts none.
+    pub(crate) longest_chapter: u32,
+}
+
+/// What shops ask for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ReleaseProfile {
+    #[default]
+    Standard,
+    Acx,
+}
+
+/// Files of a release.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Files {
+    #[default]
+    Usual,
+    Book,
+    Chapters,
 }
 
 impl Default for ReleaseSection {
@@ -133,12 +162,18 @@ impl Default for ReleaseSection {
         let master = rhapsode_engine::release::MasterSettings::default();
         Self {
             formats: vec!["m4b".into()],
-            bitrate: "64k".into(),
+            profile: ReleaseProfile::default(),
+            files: Files::default(),
+            split_hours: 0.0,
+            bitrate: "auto".into(),
             loudness: "-20".into(),
             true_peak_dbtp: master.true_peak_dbtp,
             head_ms: master.head_ms,
             tail_ms: master.tail_ms,
             room_tone_dbfs: master.room_tone_dbfs,
+            opening_credits: String::new(),
+            closing_credits: String::new(),
+            longest_chapter: 0,
         }
     }
 }

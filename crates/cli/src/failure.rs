@@ -209,6 +209,19 @@ fn classify(error: &EngineError) -> (Kind, Option<String>) {
         EngineError::OutputIsNotThatFormat { .. } => {
             (Kind::Usage, hint("name a folder with -o, and the formats with --format"))
         }
+        EngineError::NoBookInOneFile(_) => {
+            (Kind::Usage, hint("leave --files out, or choose m4b, mp3 or opus"))
+        }
+        EngineError::ChapterTooLong { .. } => (
+            Kind::Configuration,
+            hint(
+                "set `longest-chapter` in [release] lower: chapters are cut before they are spoken, by their expected \
+                 length; what was spoken is kept",
+            ),
+        ),
+        EngineError::Credits { .. } => {
+            (Kind::Configuration, hint("mend `opening-credits` or `closing-credits` in [release]"))
+        }
         EngineError::NotASoundFile(_) => (Kind::Usage, hint("name it with -o, such as `-o speech.wav`")),
         EngineError::OutputFolder { source, .. } => files(source),
         EngineError::Unspoken { .. } => (
@@ -289,8 +302,11 @@ fn release(error: &ReleaseError) -> (Kind, Option<String>) {
         ReleaseError::Encoder { .. } => {
             (Kind::Files, Some("`rhapsode --version` names the encoder that is used".to_owned()))
         }
-        ReleaseError::Bitrate { .. } => {
+        ReleaseError::Bitrate { .. } | ReleaseError::BitrateOutside { .. } => {
             (Kind::Configuration, Some("choose another --bitrate or `release.bitrate`".to_owned()))
+        }
+        ReleaseError::OneChapterAFile { .. } => {
+            (Kind::Usage, Some("leave --files out, or choose m4b, mp3 or opus".to_owned()))
         }
         ReleaseError::NotARelease { .. } => {
             (Kind::Files, Some("name another output with -o, or move that file away".to_owned()))

@@ -15,6 +15,8 @@ use crate::{config::Config, sidecar};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Origin {
     Default,
+    /// What a profile stands for.
+    Profile(&'static str),
     File(PathBuf),
     /// A block of a file that begins at this line.
     Block(PathBuf, usize),
@@ -26,6 +28,7 @@ impl std::fmt::Display for Origin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
+            Self::Profile(name) => write!(f, "the profile {name}"),
             Self::File(path) => write!(f, "{}", path.display()),
             Self::Block(path, line) => write!(f, "{} at line {line}", path.display()),
             Self::Environment(name) => f.write_str(name),
@@ -108,6 +111,17 @@ impl Layers {
         let table = sidecar::read(path)?;
         self.overlay(table, &Origin::File(path.to_owned()));
         Ok(())
+    }
+
+    /// Sets what a profile stands for where nobody set anything.
+    pub(crate) fn beneath(&mut self, profile: &'static str, section: &str, settings: &[(&str, Value)]) {
+        for (key, value) in settings {
+            if *self.origin(&format!("{section}.{key}")) == Origin::Default {
+                let inner = Table::from_iter([((*key).to_owned(), value.clone())]);
+                let table = Table::from_iter([(section.to_owned(), Value::Table(inner))]);
+                self.overlay(table, &Origin::Profile(profile));
+            }
+        }
     }
 
     /// Lays `RHAPSODE_<SECTION>_<KEY>` over what is there.

@@ -6,8 +6,9 @@ use std::{
     time::Duration,
 };
 
+use clap::ValueEnum;
 use rhapsode_engine::{
-    Beside, GateTerms, Overwrite, Redo, Settings, VoiceOrigin,
+    Arrangement, Beside, Credits, FilesWanted, GateTerms, Overwrite, Redo, Settings, VoiceOrigin,
     gate::{Lowering, Policy},
     release::{Format, LoudnessTarget, MasterSettings},
     script::{ChapterSelection, Lexicon, ScriptError},
@@ -22,7 +23,7 @@ use crate::{
         job::{Gate, ReleaseArgs},
     },
     backends::{self, Keys},
-    config::{Config, Mixing, Outage},
+    config::{Config, Files, Mixing, Outage, ReleaseProfile},
     environment,
     failure::{Failure, Kind},
     layers::{ConfigError, Layers, Origin},
@@ -82,7 +83,12 @@ impl ReleaseArgs {
     pub(crate) fn overlay(&self, layers: &mut Layers) -> Result<(), ConfigError> {
         let formats = (!self.format.is_empty()).then(|| self.format.clone());
         set(layers, "format", "release.formats", formats)?;
+        set(layers, "profile", "release.profile", self.profile.map(value_name))?;
+        set(layers, "files", "release.files", self.files.map(value_name))?;
+        set(layers, "split-hours", "release.split-hours", self.split_hours)?;
         set(layers, "bitrate", "release.bitrate", self.bitrate.as_deref())?;
+        let narrators = (!self.narrators.is_empty()).then(|| self.narrators.clone());
+        set(layers, "narrator", "metadata.narrators", narrators)?;
         set(layers, "loudness", "release.loudness", self.loudness.as_deref())?;
         set(layers, "work", "storage.work", self.work.as_deref().map(text))
     }
@@ -114,6 +120,11 @@ fn roles(names: &[String]) -> Option<Vec<String>> {
     (!names.is_empty()).then(|| names.iter().map(|name| name.replace([' ', '-'], "_")).collect())
 }
 
+/// A value as its flag and its setting call it.
+fn value_name<T: ValueEnum>(value: T) -> String {
+    value.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+}
+
 fn text(path: &Path) -> String {
     path.display().to_string()
 }
@@ -131,8 +142,9 @@ pub(crate) fn store_folder(config: &Config) -> PathBuf {
 
 /// The engine's settings; the lexicon beside the book comes with [`with_lexicon_beside`].
 pub(crate) fn settings(layers: &Layers, keys: Keys) -> Result<Settings, Failure> {
+    let layers = &with_profile(layers)?;
     let config = layers.config()?;
-    let speech = &config.speech;
+    let (speech, release) = (&config.speech, &config.release);
     let refuse = |key: &'static str| move |message: String| layers.refuse(key, message);
     if !(0.5..=2.0).contains(&speech.speed) {
         return Err(refuse("speech.speed")(format!("{} is not between 0.5 and 2.0", speech.speed)).into());
@@ -175,7 +187,23 @@ pub(crate) fn settings(layers: &Layers, keys: Keys) -> Result<Settings, Failure>
         work: config.storage.work.clone(),
         formats: formats(&config.release.formats).map_err(refuse("release.formats"))?,
         beside: Beside::default(),
-        bitrate: bitrate(&config.release.bitrate).map_err(refuse("release.bitrate"))?,
+        arrangement: Arrangement {
+            files: match release.files {
+                Files::Usual => FilesWanted::Usual,
+                Files::Book => FilesWanted::Book,
+                Files::Chapters => FilesWanted::Chapters,
+            },
+            split: split(release.split_hours).map_err(refuse("release.split-hours"))?,
+        },
+        bitrate: bitrate(&release.bitrate).map_err(refuse("release.bitrate"))?,
+        credits: Credits {
+            opening: words(&release.opening_credits),
+            closing: words(&release.closing_credits),
+        },
+        longest_chapter: match release.longest_chapter {
+            0 => None,
+            minutes => Some(Duration::from_secs(u64::from(minutes) * 60)),
+        },
         master: MasterSettings {
             loudness: loudness(&config.release.loudness).map_err(refuse("release.loudness"))?,
             true_peak_dbtp: config.release.true_peak_dbtp,
@@ -244,15 +272,58 @@ fn formats(names: &[String]) -> Result<Vec<Format>, String> {
     if formats.is_empty() { Err("no format is named".into()) } else { Ok(formats) }
 }
 
-/// `64k` or `64000`.
-fn bitrate(text: &str) -> Result<u32, String> {
+/// The settings with what their profile stands for.
+pub(crate) fn with_profile(layers: &Layers) -> Result<Layers, ConfigError> {
+    let mut layers = layers.clone();
+    match layers.config()?.release.profile {
+        ReleaseProfile::Standard => {}
+        ReleaseProfile::Acx => layers.beneath("acx", "release", &acx()),
+    }
+    Ok(layers)
+}
+
+/// What ACX asks for (docs/release-formats.md); head, tail, peak and room tone are right as they are.
+fn acx() -> [(&'static str, Value); 6] {
+    let opening = "{title}.\n{subtitle}.\nWritten by {author}.\nNarrated by {narrator}.";
+    [
+        ("formats", vec!["mp3"].into()),
+        ("bitrate", "192k".into()),
+        ("loudness", "acx".into()),
+        ("opening-credits", opening.into()),
+        ("closing-credits", "The end.\nThis has been {title}.\n{copyright}.".into()),
+        ("longest-chapter", 120.into()),
+    ]
+}
+
+/// A template, if it has any words.
+fn words(template: &str) -> Option<String> {
+    (!template.trim().is_empty()).then(|| template.to_owned())
+}
+
+/// Hours of the longest part; none for 0.
+fn split(hours: f64) -> Result<Option<Duration>, String> {
+    if hours == 0.0 {
+        return Ok(None);
+    }
+    match Duration::try_from_secs_f64(hours * 3_600.0) {
+        Ok(longest) if (0.1..=1_000.0).contains(&hours) => Ok(Some(longest)),
+        _ => Err(format!("{hours} is no number of hours between 0.1 and 1000")),
+    }
+}
+
+/// `64k`, `64000`, or none for `auto`.
+fn bitrate(text: &str) -> Result<Option<u32>, String> {
+    if text == "auto" {
+        return Ok(None);
+    }
     let (digits, factor) = match text.strip_suffix(['k', 'K']) {
         Some(digits) => (digits, 1_000),
         None => (text, 1),
     };
     let bits = digits.trim().parse::<u32>().ok().and_then(|number| number.checked_mul(factor));
     bits.filter(|bits| (16_000..=320_000).contains(bits))
-        .ok_or_else(|| format!("{text:?} is not a rate between 16k and 320k"))
+        .map(Some)
+        .ok_or_else(|| format!("{text:?} is neither auto nor a rate between 16k and 320k"))
 }
 
 fn loudness(text: &str) -> Result<LoudnessTarget, String> {
@@ -276,8 +347,27 @@ mod tests {
 
     #[test]
     fn bitrates_are_bits_or_kilobits() {
-        assert_eq!((bitrate("64k").unwrap(), bitrate("96000").unwrap()), (64_000, 96_000));
+        assert_eq!((bitrate("64k").unwrap(), bitrate("96000").unwrap()), (Some(64_000), Some(96_000)));
+        assert_eq!(bitrate("auto"), Ok(None));
         assert!(bitrate("12").is_err() && bitrate("fast").is_err() && bitrate("9999999k").is_err());
+    }
+
+    #[test]
+    fn a_profile_sets_what_nobody_set() {
+        let mut layers = Layers::defaults().unwrap();
+        layers.flag("profile", "release", "profile", "acx").unwrap();
+        layers.flag("bitrate", "release", "bitrate", "256k").unwrap();
+        let settings = settings(&layers, Keys::IfThere).unwrap();
+        assert_eq!(settings.formats, [Format::Mp3]);
+        assert_eq!((settings.bitrate, settings.master.loudness), (Some(256_000), LoudnessTarget::Acx));
+        assert_eq!(settings.longest_chapter, Some(Duration::from_secs(7_200)));
+        assert!(settings.credits.opening.is_some_and(|words| words.contains("{title}")));
+    }
+
+    #[test]
+    fn a_part_has_hours() {
+        assert_eq!((split(0.0), split(1.5)), (Ok(None), Ok(Some(Duration::from_secs(5_400)))));
+        assert!(split(-1.0).is_err() && split(f64::NAN).is_err() && split(0.01).is_err());
     }
 
     #[test]

@@ -13,7 +13,7 @@ use serde::Serialize;
 use tokio::sync::watch;
 
 use crate::{
-    EngineError, Ensemble, Event, Listener, Output, Plan, Settings, Summary, Times,
+    EngineError, Ensemble, Event, Listener, Output, Plan, PublishedRelease, Settings, Summary, Times,
     admission::{Applicant, Missing},
     casting::Cast,
     chapters::ChapterDraft,
@@ -136,7 +136,9 @@ pub async fn convert(
     selections.with(&drafts, &production.choices).write(&job)?;
     outcome?;
 
-    let releases = publication.publish(std::mem::take(&mut production.writing))?;
+    let published = publication.publish(std::mem::take(&mut production.writing))?;
+    let releases: Vec<PublishedRelease> =
+        published.iter().map(|(format, published)| PublishedRelease::new(*format, published)).collect();
     for release in &releases {
         listener.tell(Event::Published { path: release.path.clone(), bytes: release.bytes });
     }

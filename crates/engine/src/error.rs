@@ -71,6 +71,27 @@ pub enum EngineError {
         /// The format that does not fit.
         format: Format,
     },
+    /// A book is asked for as one file in a format that has a file for each chapter.
+    #[error("write {0} as one file: it has a file for each chapter")]
+    NoBookInOneFile(Format),
+    /// A chapter came out longer than it may be.
+    #[error("keep chapter {title:?} within {longest} minutes: it has {minutes}")]
+    ChapterTooLong {
+        /// Its title.
+        title: String,
+        /// Its length in minutes.
+        minutes: u64,
+        /// The most that it may have.
+        longest: u64,
+    },
+    /// The words of the credits cannot be spoken.
+    #[error("speak the {which} credits: {reason}")]
+    Credits {
+        /// Opening or closing.
+        which: &'static str,
+        /// Why not.
+        reason: String,
+    },
     /// A sound file is asked for in a format that is none.
     #[error("write {}: its name must end in .wav or .flac", .0.display())]
     NotASoundFile(PathBuf),

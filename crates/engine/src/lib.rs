@@ -8,6 +8,8 @@ mod backoff;
 mod casting;
 mod chapters;
 mod convert;
+mod credits;
+mod cutting;
 mod destination;
 mod doctor;
 mod ensemble;
@@ -42,7 +44,8 @@ pub use report::{DefectReport, PublishedRelease, Summary, Times};
 pub use rhapsode_dispatch::{BackendStatus, Breaker, DispatchError, Outage, StopSignal};
 pub use say::{SampleExtent, SoundFile, sample, say};
 pub use settings::{
-    Beside, DefectPolicy, Mixing, Overwrite, Redo, Settings, VoiceOrigin, VoiceSource, VoiceTables,
+    Arrangement, Beside, Credits, DefectPolicy, FilesWanted, Mixing, Overwrite, Redo, Settings, VoiceOrigin,
+    VoiceSource, VoiceTables,
 };
 
 /// The stages, for the shapes in [`Settings`].

@@ -7,7 +7,7 @@ use rhapsode_book::{Book, Metadata, ReadOptions};
 use rhapsode_dispatch::{DispatchOptions, Work};
 use rhapsode_script::{Chunk, Profile, Script, ScriptChapter, ScriptOptions};
 
-use crate::{EngineError, Settings, casting::Cast, tags::overridden};
+use crate::{EngineError, Settings, casting::Cast, credits, cutting, tags::overridden};
 
 /// A book that is ready to be spoken.
 #[derive(Debug)]
@@ -44,15 +44,15 @@ impl Prepared {
         let read_seconds = began.elapsed().as_secs_f64();
         let metadata = overridden(&book.metadata, &settings.metadata);
         let began = Instant::now();
-        let script = rhapsode_script::write(
-            &book,
-            &ScriptOptions {
-                profile,
-                language: metadata.language.clone().unwrap_or_else(|| "en".to_owned()),
-                lexicon: settings.lexicon.clone(),
-                selection: settings.selection.clone(),
-            },
-        )?;
+        let options = ScriptOptions {
+            profile,
+            language: metadata.language.clone().unwrap_or_else(|| "en".to_owned()),
+            lexicon: settings.lexicon.clone(),
+            selection: settings.selection.clone(),
+        };
+        let mut script = rhapsode_script::write(&book, &options)?;
+        cutting::cut_long_chapters(&mut script, settings);
+        credits::add(&mut script, &metadata, &options, settings)?;
         Ok(Self { book, metadata, script, read_seconds, script_seconds: began.elapsed().as_secs_f64() })
     }
 

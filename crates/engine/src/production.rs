@@ -365,6 +365,13 @@ impl Production<'_> {
         self.writing.take_from(&self.board);
         let Some(track) = self.board.complete(chapter) else { return Ok(()) };
         let seconds = track.encoded.rate.seconds(track.samples);
+        if let Some(longest) = self.settings.longest_chapter.filter(|most| seconds > most.as_secs_f64()) {
+            return Err(EngineError::ChapterTooLong {
+                title: track.title.clone(),
+                minutes: (seconds / 60.0).ceil() as u64,
+                longest: longest.as_secs() / 60,
+            });
+        }
         self.job.journal(&Record::Track { chapter, title: &track.title, seconds })?;
         self.listener.tell(Event::Track {
             chapter,

@@ -9,7 +9,7 @@ use std::{
 
 use rhapsode_book::Metadata;
 use rhapsode_release::{
-    ChapterPlan, Codec, CoverArt, DraftSettings, Format, MasterSettings, Published, Tags, Track,
+    ChapterPlan, Codec, CoverArt, DraftSettings, Format, Layout, MasterSettings, Published, Tags, Track,
     audiobookshelf::{Chapter, shelve},
     encode::encoder_info,
     recover,
@@ -57,6 +57,7 @@ pub(crate) struct Publication {
 #[derive(Debug)]
 struct Target {
     format: Format,
+    layout: Layout,
     codec: Codec,
     path: PathBuf,
 }
@@ -79,8 +80,9 @@ impl Publication {
             .formats
             .iter()
             .map(|&format| {
-                let path = output.path(manuscript, &metadata.title, format)?;
-                Ok(Target { format, codec: format.codec(settings.bitrate), path })
+                let (path, layout) =
+                    output.place(manuscript, &metadata.title, format, settings.arrangement)?;
+                Ok(Target { format, layout, codec: format.codec(settings.bitrate), path })
             })
             .collect::<Result<Vec<_>, EngineError>>()?;
         let mut master = settings.master.clone();
@@ -135,7 +137,7 @@ impl Publication {
         for target in &self.targets {
             let encoder = encoder_info(target.codec);
             let path = absolute(&target.path);
-            part(serde_json::to_vec(&(target.codec, path, encoder.name, encoder.version)));
+            part(serde_json::to_vec(&(target.codec, target.layout, path, encoder.name, encoder.version)));
         }
         hasher.finalize().to_hex().to_string()
     }
@@ -187,10 +189,12 @@ impl Publication {
 
     /// Begins to write every release. `expected_seconds` is the length of all tracks, as well as it is known.
     pub(crate) fn begin(&self, titles: &[String], expected_seconds: f64) -> Writing {
-        let expected_samples = (expected_seconds * ROOM * f64::from(self.master.rate.0)) as u64;
         Writing::begin(self.targets.iter().map(|target| {
+            let rate = target.codec.rate(self.master.rate);
+            let expected_samples = (expected_seconds * ROOM * f64::from(rate.0)) as u64;
             let settings = DraftSettings {
                 format: target.format,
+                layout: target.layout,
                 titles: titles.to_vec(),
                 expected_samples,
                 tags: self.tags.clone(),
@@ -225,13 +229,15 @@ impl Publication {
     }
 
     /// Publishes every release; all tracks have been handed over.
-    pub(crate) fn publish(&self, writing: Writing) -> Result<Vec<PublishedRelease>, EngineError> {
-        let released = |(target, published): (&Target, Published)| PublishedRelease {
-            format: target.format.to_string(),
-            path: published.path,
-            bytes: published.bytes,
-        };
-        Ok(self.targets.iter().zip(writing.publish()?).map(released).collect())
+    pub(crate) fn publish(&self, writing: Writing) -> Result<Vec<(Format, Published)>, EngineError> {
+        let formats = self.targets.iter().map(|target| target.format);
+        Ok(formats.zip(writing.publish()?).collect())
+    }
+}
+
+impl PublishedRelease {
+    pub(crate) fn new(format: Format, published: &Published) -> Self {
+        Self { format: format.to_string(), path: published.path.clone(), bytes: published.bytes }
     }
 }
 
@@ -273,7 +279,12 @@ mod tests {
     fn publication(path: &Path) -> Publication {
         let format = Format::Wav;
         Publication {
-            targets: vec![Target { format, codec: format.codec(0), path: path.to_owned() }],
+            targets: vec![Target {
+                format,
+                layout: format.layout(),
+                codec: format.codec(None),
+                path: path.to_owned(),
+            }],
             master: MasterSettings::default(),
             tags: Tags::default(),
             cover: None,
@@ -306,6 +317,7 @@ mod tests {
         changed(|p| p.master.true_peak_dbtp -= 1.0);
         changed(|p| p.cover = Some(CoverArt { kind: rhapsode_release::CoverKind::Png, bytes: vec![1] }));
         changed(|p| p.targets[0].codec = Codec::Flac);
+        changed(|p| p.targets[0].layout = Layout::OneFile);
         let distinct: BTreeSet<&String> = others.iter().chain([&base]).collect();
         assert_eq!(distinct.len(), others.len() + 1);
     }

@@ -5,6 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
     sync::Arc,
+    time::Duration,
 };
 
 use rhapsode_book::{Metadata, ReadPolicy};
@@ -61,8 +62,14 @@ pub struct Settings {
     pub formats: Vec<Format>,
     /// What is written beside the releases.
     pub beside: Beside,
-    /// Bits a second of lossy formats.
-    pub bitrate: u32,
+    /// How the releases lie on disk.
+    pub arrangement: Arrangement,
+    /// Bits a second of lossy formats; each has its own if none is given.
+    pub bitrate: Option<u32>,
+    /// What is spoken before the first chapter and after the last.
+    pub credits: Credits,
+    /// The longest that a chapter may be; one that is expected to be longer is cut at a pause.
+    pub longest_chapter: Option<Duration>,
     /// How tracks are mastered; the rate is set from the takes.
     pub master: MasterSettings,
     /// What the user says of the book, over what the manuscript says: every field that is set.
@@ -71,6 +78,37 @@ pub struct Settings {
     pub overwrite: Overwrite,
     /// What is made again although it is there.
     pub redo: Redo,
+}
+
+/// How the releases lie on disk, as far as somebody said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Arrangement {
+    /// Files.
+    pub files: FilesWanted,
+    /// The longest that a file of many chapters may be; a longer book has several.
+    pub split: Option<Duration>,
+}
+
+/// Which files a release has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FilesWanted {
+    /// Those that are usual for the format.
+    #[default]
+    Usual,
+    /// One for the book.
+    Book,
+    /// One for each chapter.
+    Chapters,
+}
+
+/// Words that are spoken before the first chapter and after the last, as chapters of their own. `{title}`, `{subtitle}`,
+/// `{author}`, `{narrator}`, `{series}`, `{publisher}`, `{year}` and `{copyright}` stand for what is known of the book.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Credits {
+    /// Before the first chapter.
+    pub opening: Option<String>,
+    /// After the last.
+    pub closing: Option<String>,
 }
 
 /// What is written beside the releases.
@@ -180,7 +218,10 @@ impl Settings {
             work: None,
             formats: vec![Format::M4b],
             beside: Beside::Nothing,
-            bitrate: 64_000,
+            arrangement: Arrangement::default(),
+            bitrate: None,
+            credits: Credits::default(),
+            longest_chapter: None,
             master: MasterSettings::default(),
             metadata: Metadata::default(),
             overwrite: Overwrite::OwnOnly,

@@ -4,16 +4,21 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::formats::{Begin, Expected, Files, Finished, GrowingFile, Release};
-use crate::publish::{Published, check_replaceable, check_tracks, entries, place, recover, sync_file};
+use crate::formats::{
+    Expected, Files, Finished, GrowingFile, Label, Piece, PieceOfBook, chapters, parts, write_beside,
+    write_whole,
+};
+use crate::publish::{check_replaceable, check_tracks, entries, place, recover, sync_file};
 use crate::staging::{Staging, sync_folder};
-use crate::{CoverArt, Format, Layout, ReleaseError, Tags, Track};
+use crate::{CoverArt, FileChapter, Format, Layout, Published, PublishedFile, ReleaseError, Tags, Track};
 
 /// What a release is made of beside its tracks.
 #[derive(Debug, Clone)]
 pub struct DraftSettings {
     /// What it becomes.
     pub format: Format,
+    /// How it lies on disk.
+    pub layout: Layout,
     /// Titles of its chapters, in order.
     pub titles: Vec<String>,
     /// Samples of all tracks together, as well as is known before they are made. Room for the tables is reserved by
@@ -23,7 +28,7 @@ pub struct DraftSettings {
     pub tags: Tags,
     /// Cover.
     pub cover: Option<CoverArt>,
-    /// Where it goes: a file or, for formats with a file for each chapter, a folder.
+    /// Where it goes: a file or, for layouts with several files, a folder.
     pub destination: PathBuf,
 }
 
@@ -40,35 +45,41 @@ impl Draft {
     /// Begins a release. Completes or takes back what a program that ended while it published left there.
     ///
     /// # Errors
-    /// If the folder cannot be written, or what is to be replaced is a folder with something in it that is not part
-    /// of a release.
+    /// If the format has no such layout, if the folder cannot be written, or if what is to be replaced is a folder with
+    /// something in it that is not part of a release.
     pub fn begin(settings: DraftSettings) -> Result<Self, ReleaseError> {
-        let (folder, _) = place(&settings.destination)?;
+        let DraftSettings { format, layout, destination, .. } = &settings;
+        if !format.holds_books() && *layout != Layout::FilePerChapter {
+            return Err(ReleaseError::OneChapterAFile { format: *format });
+        }
+        let (folder, _) = place(destination)?;
         fs::create_dir_all(folder).map_err(ReleaseError::io("create", folder))?;
         recover(folder)?;
-        if settings.format.layout() == Layout::FilePerChapter {
-            check_replaceable(&settings.destination, settings.format)?;
+        if layout.is_folder() {
+            check_replaceable(destination, *format)?;
         }
         let staging = Staging::open(folder)?;
         Ok(Self { settings, staging, tracks: Vec::new(), growing: None })
     }
 
-    /// Takes the next track, in reading order. For formats of one file its sound is on the disk when this returns.
+    /// Takes the next track, in reading order. For a release of one file its sound is on the disk when this returns.
     ///
     /// # Errors
     /// If the track does not fit to those before or is cut, or if it cannot be written.
     pub fn add(&mut self, track: Track) -> Result<(), ReleaseError> {
         self.tracks.push(track);
         check_tracks(self.settings.format, &self.tracks)?;
-        if let Files::OneForTheBook { begin, .. } = self.settings.format.files() {
+        if let (Layout::OneFile, Files::OfManyChapters { begin, .. }) =
+            (self.settings.layout, self.settings.format.files())
+        {
             let track = &self.tracks[self.tracks.len() - 1];
             let growing = match &mut self.growing {
                 Some(growing) => growing,
                 none => {
-                    let path = self.staging.path();
-                    none.insert(self.settings.expecting(self.settings.expected_samples, |expected| {
-                        begin(&path, track, expected)
-                    })?)
+                    let titles: Vec<&str> = self.settings.titles.iter().map(String::as_str).collect();
+                    let samples = self.settings.expected_samples;
+                    let expected = Expected { titles: &titles, samples, label: self.settings.label() };
+                    none.insert(begin(&self.staging.path(), track, &expected)?)
                 }
             };
             growing.push(track)?;
@@ -89,61 +100,126 @@ impl Draft {
             let reason = format!("there are {} for {titles} chapters", self.tracks.len());
             return Err(ReleaseError::Tracks { reason });
         }
+        match self.settings.layout {
+            Layout::OneFile => self.publish_file(),
+            Layout::Parts { longest } => {
+                let DraftSettings { format, tags, .. } = &self.settings;
+                let pieces = parts(&self.tracks, longest, tags, *format);
+                self.write_folder(&pieces).and_then(|files| self.publish_folder(files))
+            }
+            Layout::FilePerChapter => {
+                let pieces = chapters(&self.tracks, self.settings.format);
+                self.write_folder(&pieces).and_then(|files| self.publish_folder(files))
+            }
+        }
+    }
+
+    fn publish_file(&mut self) -> Result<Published, ReleaseError> {
         let staged = self.staging.path();
-        let path = self.settings.destination.clone();
-        let (folder, name) = place(&path)?;
-        match self.settings.format.files() {
-            Files::OneForTheBook { begin, check } => {
-                if self.finish_file()? == Finished::HeadTooLong {
-                    self.write_again(begin, &staged)?;
-                }
-                check(&staged, &self.tracks)?;
-                let bytes = sync_file(&staged)?;
-                fs::rename(&staged, &path).map_err(ReleaseError::io("replace", &path))?;
-                sync_folder(folder)?;
-                Ok(Published { path: path.clone(), bytes })
-            }
-            Files::OneForEachChapter { write } => {
-                let DraftSettings { tags, cover, .. } = &self.settings;
-                fs::create_dir(&staged).map_err(ReleaseError::io("create", &staged))?;
-                write(&Release { tracks: &self.tracks, tags, cover: cover.as_ref() }, &staged)?;
-                let mut bytes = 0;
-                for entry in entries(&staged)? {
-                    bytes += sync_file(&entry)?;
-                }
-                sync_folder(&staged)?;
-                self.staging.swap_folder(name)?;
-                Ok(Published { path: path.clone(), bytes })
-            }
+        let path = &self.settings.destination;
+        let (folder, _) = place(path)?;
+        let label = self.settings.label();
+        let Files::OfManyChapters { begin, check, .. } = self.settings.format.files() else {
+            return Err(ReleaseError::OneChapterAFile { format: self.settings.format });
+        };
+        let growing = self.growing.take().expect("every track of a release of one file went to its file");
+        match growing.finish(&label)? {
+            Finished::Whole => check(&staged, &self.tracks)?,
+            // Now its length is known.
+            Finished::HeadTooLong => write_whole((begin, check), &self.tracks, &label, &staged)?,
         }
+        let bytes = sync_file(&staged)?;
+        fs::rename(&staged, path).map_err(ReleaseError::io("replace", path))?;
+        sync_folder(folder)?;
+        let file = self.file(0..self.tracks.len(), path.clone(), bytes);
+        Ok(Published { path: path.clone(), bytes, files: vec![file] })
     }
 
-    fn finish_file(&mut self) -> Result<Finished, ReleaseError> {
-        let growing = self.growing.take().expect("every track of a format of one file went to its file");
-        growing.finish(&self.settings.tags, self.settings.cover.as_ref())
+    /// Writes the files into the staged folder.
+    fn write_folder(&self, pieces: &[PieceOfBook<'_>]) -> Result<Vec<PublishedFile>, ReleaseError> {
+        let DraftSettings { tags, cover, destination, .. } = &self.settings;
+        let cover = cover.as_ref();
+        let staged = self.staging.path();
+        fs::create_dir(&staged).map_err(ReleaseError::io("create", &staged))?;
+        let write = |PieceOfBook { name, piece, tracks }: &PieceOfBook<'_>| {
+            let (path, label) = (staged.join(name), Label::of_many(tags, cover, *piece));
+            write_piece(self.settings.format, &self.tracks[tracks.clone()], &label, &path)?;
+            Ok(self.file(tracks.clone(), destination.join(name), sync_file(&path)?))
+        };
+        let files = pieces.iter().map(write).collect::<Result<_, ReleaseError>>()?;
+        write_beside(&self.tracks, pieces, (tags, cover), &staged)?;
+        Ok(files)
     }
 
-    /// Writes the file once more, now that its length is known.
-    fn write_again(&mut self, begin: Begin, staged: &Path) -> Result<(), ReleaseError> {
-        let samples = self.tracks.iter().map(|track| track.samples).sum();
-        let mut growing =
-            self.settings.expecting(samples, |expected| begin(staged, &self.tracks[0], expected))?;
-        self.tracks.iter().try_for_each(|track| growing.push(track))?;
-        self.growing = Some(growing);
-        match self.finish_file()? {
-            Finished::Whole => Ok(()),
-            Finished::HeadTooLong => Err(ReleaseError::Broken {
-                path: staged.to_owned(),
-                reason: "its head is longer than its tracks can make it".to_owned(),
-            }),
+    /// Moves the staged folder into its place.
+    fn publish_folder(self, files: Vec<PublishedFile>) -> Result<Published, ReleaseError> {
+        let staged = self.staging.path();
+        let mut bytes = 0;
+        for entry in entries(&staged)? {
+            bytes += sync_file(&entry)?;
         }
+        sync_folder(&staged)?;
+        let path = self.settings.destination;
+        let (_, name) = place(&path)?;
+        self.staging.swap_folder(name)?;
+        Ok(Published { path: path.clone(), bytes, files })
+    }
+
+    /// What is to be known of a file that holds these tracks.
+    fn file(&self, tracks: std::ops::Range<usize>, path: PathBuf, bytes: u64) -> PublishedFile {
+        file_of(self.settings.format, tracks.start, &self.tracks[tracks], path, bytes)
     }
 }
 
 impl DraftSettings {
-    /// Calls with what is expected of a book with so many samples.
-    fn expecting<T>(&self, samples: u64, call: impl FnOnce(&Expected<'_>) -> T) -> T {
-        let titles: Vec<&str> = self.titles.iter().map(String::as_str).collect();
-        call(&Expected { titles: &titles, samples, tags: &self.tags, cover: self.cover.as_ref() })
+    /// The label of the file that is the whole book.
+    fn label(&self) -> Label<'_> {
+        Label { tags: &self.tags, cover: self.cover.as_ref(), piece: Piece::Book }
+    }
+}
+
+/// Writes the chapters of a book into a folder that is there, one file each, checks them, and tells of them in reading
+/// order. For packages that carry a book's sound in files of their own.
+///
+/// # Errors
+/// If a file cannot be written, or does not hold every sample of its track.
+pub fn write_chapters(
+    format: Format,
+    tracks: &[Track],
+    tags: &Tags,
+    folder: &Path,
+) -> Result<Vec<PublishedFile>, ReleaseError> {
+    check_tracks(format, tracks)?;
+    let write = |PieceOfBook { name, piece, tracks: range }: PieceOfBook<'_>| {
+        let (path, label) = (folder.join(name), Label { tags, cover: None, piece });
+        let first = range.start;
+        let tracks = &tracks[range];
+        write_piece(format, tracks, &label, &path)?;
+        let bytes = fs::metadata(&path).map_err(ReleaseError::io("read", &path))?.len();
+        Ok(file_of(format, first, tracks, path, bytes))
+    };
+    chapters(tracks, format).into_iter().map(write).collect()
+}
+
+/// Writes a file with these tracks and reads it back.
+fn write_piece(format: Format, tracks: &[Track], label: &Label<'_>, path: &Path) -> Result<(), ReleaseError> {
+    match (format.files(), tracks) {
+        (Files::OfManyChapters { begin, check, .. }, tracks) => {
+            write_whole((begin, check), tracks, label, path)
+        }
+        (Files::OfOneChapter { write }, [track]) => write(track, label, path),
+        (Files::OfOneChapter { .. }, _) => Err(ReleaseError::OneChapterAFile { format }),
+    }
+}
+
+/// What is to be known of a file that holds these tracks, of which the first is the `first`-th of the book.
+fn file_of(format: Format, first: usize, tracks: &[Track], path: PathBuf, bytes: u64) -> PublishedFile {
+    PublishedFile {
+        path,
+        media_type: format.media_type().to_owned(),
+        bytes,
+        rate: tracks[0].encoded.rate,
+        samples: tracks.iter().map(|track| track.samples).sum(),
+        chapters: FileChapter::of(first, tracks),
     }
 }

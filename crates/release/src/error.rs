@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::Format;
+
 /// Why a release cannot be made. The texts fit after "failed to ".
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -51,9 +53,11 @@ pub enum ReleaseError {
         /// Samples that came out.
         found: u64,
     },
-    /// An encoder cannot keep this bit rate.
-    #[error("encode mono AAC at {bitrate} bits a second: at {rate} Hz it takes {lowest} to {highest}")]
-    Bitrate {
+    /// A codec does not have this bit rate at this rate.
+    #[error("encode {codec} at {bitrate} bits a second: at {rate} Hz it takes {lowest} to {highest}")]
+    BitrateOutside {
+        /// The codec.
+        codec: &'static str,
         /// Bits a second that were asked for.
         bitrate: u32,
         /// Samples a second.
@@ -62,6 +66,16 @@ pub enum ReleaseError {
         lowest: u32,
         /// Most bits a second at this rate.
         highest: u32,
+    },
+    /// A codec that has certain bit rates does not have this one.
+    #[error("encode {codec} at {bitrate} bits a second: it has {known:?}")]
+    Bitrate {
+        /// The codec.
+        codec: &'static str,
+        /// Bits a second that were asked for.
+        bitrate: u32,
+        /// Those there are.
+        known: Vec<u32>,
     },
     /// A file that was written is not what it should be.
     #[error("use {}: {reason}", path.display())]
@@ -76,6 +90,12 @@ pub enum ReleaseError {
     Tracks {
         /// Why not.
         reason: String,
+    },
+    /// The format has no file for a whole book.
+    #[error("write {format} as one file: it has a file for each chapter")]
+    OneChapterAFile {
+        /// The format.
+        format: Format,
     },
     /// The folder that the release would replace holds something else too.
     #[error("replace {}: it holds {}, which is not part of a release", path.display(), stranger.display())]

@@ -5,19 +5,8 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
 use crate::formats::belongs;
-use crate::{CoverArt, Draft, DraftSettings, Format, ReleaseError, Tags, Track};
-
-/// A release in its place.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Published {
-    /// The file or the folder.
-    pub path: PathBuf,
-    /// Bytes on disk.
-    pub bytes: u64,
-}
+use crate::{CoverArt, Draft, DraftSettings, Format, Layout, Published, ReleaseError, Tags, Track};
 
 /// Writes a release whose tracks are all there beside `destination`, checks it, and moves it there; see
 /// [`Draft::publish`].
@@ -25,7 +14,7 @@ pub struct Published {
 /// # Errors
 /// Those of [`Draft`]. The old release is then still in its place.
 pub fn publish(
-    format: Format,
+    (format, layout): (Format, Layout),
     tracks: &[Track],
     tags: &Tags,
     cover: Option<&CoverArt>,
@@ -33,6 +22,7 @@ pub fn publish(
 ) -> Result<Published, ReleaseError> {
     let mut draft = Draft::begin(DraftSettings {
         format,
+        layout,
         titles: tracks.iter().map(|track| track.title.clone()).collect(),
         expected_samples: tracks.iter().map(|track| track.samples).sum(),
         tags: tags.clone(),
@@ -57,7 +47,7 @@ pub(crate) fn check_tracks(format: Format, tracks: &[Track]) -> Result<(), Relea
     let Some(first) = tracks.first() else { return refused("there are none".to_owned()) };
     for track in tracks {
         let (title, encoded) = (&track.title, &track.encoded);
-        if std::mem::discriminant(&encoded.codec) != std::mem::discriminant(&format.codec(0)) {
+        if std::mem::discriminant(&encoded.codec) != std::mem::discriminant(&format.codec(None)) {
             return refused(format!("{title:?} is {:?}, which is not for {format}", encoded.codec));
         }
         if encoded.rate != first.encoded.rate {
@@ -98,7 +88,7 @@ pub(crate) fn check_replaceable(destination: &Path, format: Format) -> Result<()
         Ok(found) if !found.is_dir() => Some(destination.to_owned()),
         Ok(_) => entries(destination)?.into_iter().find(|path| {
             let name = path.file_name().and_then(OsStr::to_str);
-            path.is_dir() || !name.is_some_and(|name| belongs(name, format.extension()))
+            path.is_dir() || !name.is_some_and(|name| belongs(name, format))
         }),
     };
     match stranger {

@@ -54,6 +54,16 @@ impl Tags {
         line(&self.genres).unwrap_or_else(|| "Audiobook".to_owned())
     }
 
+    /// Series, part and title, by which books of a series stand in their order; none for a book of no series.
+    pub(crate) fn in_series(&self) -> Option<String> {
+        let series = self.series.as_deref().filter(|series| !series.is_empty())?;
+        let part = self.series_part.as_deref().filter(|part| !part.is_empty());
+        Some(part.map_or_else(
+            || format!("{series} - {}", self.title),
+            |part| format!("{series} {part} - {}", self.title),
+        ))
+    }
+
     /// Everything that has no place in a format's own vocabulary, by the names that audiobook players read.
     pub(crate) fn further(&self) -> impl Iterator<Item = (&'static str, String)> {
         let series_part = self.series.as_ref().and(self.series_part.clone());

@@ -36,7 +36,7 @@ pub struct PlannedTake {
 /// How tracks are mastered. All of it goes into the hash under which a finished track is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MasterSettings {
-    /// Rate of every track: the highest of the book's takes.
+    /// The highest rate of the book's takes. A track has it, unless its codec wants [another](crate::Codec::rate).
     pub rate: SampleRate,
     /// Loudness aimed at.
     pub loudness: LoudnessTarget,
@@ -44,7 +44,7 @@ pub struct MasterSettings {
     pub true_peak_dbtp: f64,
     /// Room tone before the first word, in milliseconds.
     pub head_ms: u32,
-    /// Room tone after the last word, in milliseconds; the track ends on a multiple of 1024 samples.
+    /// Room tone after the last word, in milliseconds; the track ends with a whole frame of its codec.
     pub tail_ms: u32,
     /// Level of the room tone, dBFS RMS.
     pub room_tone_dbfs: f64,
@@ -84,7 +84,7 @@ pub enum LoudnessTarget {
 pub struct Track {
     /// Title for the chapter mark.
     pub title: String,
-    /// Length in samples at the settings' rate; what a player plays, priming not counted.
+    /// Length in samples at the rate of the encoded audio; what a player plays, priming not counted.
     pub samples: u64,
     /// Where the encoded audio lies.
     pub encoded: EncodedTrack,

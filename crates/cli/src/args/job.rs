@@ -92,6 +92,26 @@ pub(crate) struct WatchingArgs {
     pub(crate) metrics: Option<String>,
 }
 
+/// What shops ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Profile {
+    /// Nothing but what is good for listening.
+    Standard,
+    /// ACX and Audible.
+    Acx,
+}
+
+/// Files of a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Files {
+    /// What is usual for the format.
+    Usual,
+    /// One for the book.
+    Book,
+    /// One for each chapter.
+    Chapters,
+}
+
 /// What comes out.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Release")]
@@ -99,12 +119,24 @@ pub(crate) struct ReleaseArgs {
     /// Where to: a file if it ends in a format's extension, else a folder; beside the manuscript by default.
     #[arg(long, short, value_name = "PATH")]
     pub(crate) output: Option<PathBuf>,
-    /// Formats, separated by commas: m4b, flac, wav.
+    /// Formats, separated by commas: m4b, mp3, opus, flac, wav.
     #[arg(long, value_delimiter = ',', value_name = "LIST")]
     pub(crate) format: Vec<String>,
-    /// Bits a second of lossy formats, such as `64k`.
+    /// What shops ask for: `acx` sets formats, bit rate, loudness, credits and the longest chapter.
+    #[arg(long, value_enum, value_name = "NAME")]
+    pub(crate) profile: Option<Profile>,
+    /// One file for the book, or one for each chapter; each format has its usual way.
+    #[arg(long, value_enum, value_name = "FILES")]
+    pub(crate) files: Option<Files>,
+    /// Split a book that is one file into parts of at most so many hours.
+    #[arg(long, value_name = "HOURS")]
+    pub(crate) split_hours: Option<f64>,
+    /// Bits a second of lossy formats, such as `64k`; each format has its own.
     #[arg(long, value_name = "RATE")]
     pub(crate) bitrate: Option<String>,
+    /// Who reads, for the tags; `<voice> (synthetic)` by default. Repeat it for several.
+    #[arg(long = "narrator", value_name = "NAME")]
+    pub(crate) narrators: Vec<String>,
     /// Loudness: `acx`, `r128`, or integrated LUFS such as `-20`.
     #[arg(long, allow_hyphen_values = true, value_name = "TARGET")]
     pub(crate) loudness: Option<String>,

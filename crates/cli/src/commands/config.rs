@@ -16,7 +16,7 @@ const TEMPLATE: &str = include_str!("../../rhapsode.toml");
 pub(super) fn run(command: &ConfigCommand, context: &Context) -> Result<ExitCode, Failure> {
     match command {
         ConfigCommand::Show { book } => {
-            let layers = context.layers(book.as_deref())?;
+            let layers = settings::with_profile(&context.layers(book.as_deref())?)?;
             settings::settings(&layers, Keys::IfThere)?;
             let lines: Vec<String> =
                 layers.values().map(|(key, value, origin)| format!("{key} = {value}  # {origin}")).collect();

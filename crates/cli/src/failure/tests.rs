@@ -61,9 +61,26 @@ fn cases() -> Vec<(EngineError, Kind, &'static str)> {
         (ReleaseError::TakeMissing { ordinal: 1, chapter: "a".into() }.into(), Kind::Files, "made again"),
         (ReleaseError::Encoder { encoder: "a", reason: "b".into() }.into(), Kind::Files, "--version"),
         (
-            ReleaseError::Bitrate { bitrate: 1, rate: 2, lowest: 3, highest: 4 }.into(),
+            ReleaseError::BitrateOutside { codec: "a", bitrate: 1, rate: 2, lowest: 3, highest: 4 }.into(),
             Kind::Configuration,
             "--bitrate",
+        ),
+        (
+            ReleaseError::Bitrate { codec: "a", bitrate: 1, known: vec![2] }.into(),
+            Kind::Configuration,
+            "--bitrate",
+        ),
+        (ReleaseError::OneChapterAFile { format: Format::Flac }.into(), Kind::Usage, "--files"),
+        (EngineError::NoBookInOneFile(Format::Flac), Kind::Usage, "--files"),
+        (
+            EngineError::ChapterTooLong { title: "a".into(), minutes: 121, longest: 120 },
+            Kind::Configuration,
+            "longest-chapter",
+        ),
+        (
+            EngineError::Credits { which: "opening", reason: "a".into() },
+            Kind::Configuration,
+            "opening-credits",
         ),
         (ReleaseError::NotARelease { path: path(), stranger: path() }.into(), Kind::Files, "-o"),
         (ReleaseError::Tracks { reason: "a".into() }.into(), Kind::Defect, "report"),

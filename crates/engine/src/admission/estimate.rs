@@ -82,7 +82,9 @@ fn samples(seconds: f64, rate: u32) -> u64 {
 /// Bytes of encoded speech.
 fn bytes(codec: Codec, seconds: f64, rate: u32) -> u64 {
     match codec {
-        Codec::Aac { bitrate } => (seconds * ROOM * f64::from(bitrate) / 8.0) as u64,
+        Codec::Aac { bitrate } | Codec::Mp3 { bitrate } | Codec::Opus { bitrate } => {
+            (seconds * ROOM * f64::from(bitrate) / 8.0) as u64
+        }
         Codec::Flac => (samples(seconds, rate) as f64 * FLAC_SHARE) as u64,
         Codec::Wav => samples(seconds, rate),
     }

@@ -2,12 +2,14 @@
 
 use std::{
     path::{Path, PathBuf},
-    process::{Command, Stdio},
     time::SystemTime,
 };
 
 use rhapsode_gate::{Check, Clock, DiskNeed, DiskSpace, Encoder, JobLock, OpenFiles, Writable};
-use rhapsode_release::{Codec, Format, encode::encoder_info};
+use rhapsode_release::{
+    Codec, Format,
+    encode::{encoder_info, outside_encoder},
+};
 use rhapsode_store::{JobDir, TakeStore};
 
 use super::estimate::{Estimate, Missing};
@@ -110,23 +112,16 @@ impl Machine {
     }
 }
 
-/// The encoder of a format. One that is a program is started; the others are part of this one.
+/// The encoder of a format. One that is a program is asked; the others are part of this one.
 fn encoder(format: Format, codec: Codec) -> Encoder {
     let info = encoder_info(codec);
-    let program = info.name.starts_with(FFMPEG).then_some(FFMPEG);
     Encoder::new(format.to_string(), info.name, "install ffmpeg, or choose another format", move || {
-        let Some(program) = program else { return Ok(info.version.clone()) };
-        let (input, output, errors) = (Stdio::null(), Stdio::null(), Stdio::null());
-        match Command::new(program).arg("-version").stdin(input).stdout(output).stderr(errors).status() {
-            Ok(status) if status.success() => Ok(info.version.clone()),
-            Ok(status) => Err(format!("{program} ends with {status}")),
-            Err(error) => Err(format!("{program} does not start: {error}")),
+        match outside_encoder(codec) {
+            Some(outside) => outside.usable().map(str::to_owned),
+            None => Ok(info.version.clone()),
         }
     })
 }
-
-/// The program that encodes where no library of this one does.
-const FFMPEG: &str = "ffmpeg";
 
 /// When a file was written, with its name.
 fn written(path: &Path) -> Option<(SystemTime, String)> {

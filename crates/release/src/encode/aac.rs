@@ -10,7 +10,7 @@ use symphonia::core::units::{Duration, Timestamp};
 use symphonia::default::codecs::AacDecoder;
 
 use super::access_units::AccessUnitReader;
-use super::{Codec, EncodedTrack};
+use super::{Codec, EncodedTrack, Heard};
 use crate::ReleaseError;
 
 /// Samples in an access unit of AAC-LC.
@@ -39,7 +39,13 @@ pub(crate) fn check(bitrate: u32, rate: u32) -> Result<(), ReleaseError> {
     if (LOWEST_BITRATE..=highest).contains(&bitrate) {
         Ok(())
     } else {
-        Err(ReleaseError::Bitrate { bitrate, rate, lowest: LOWEST_BITRATE, highest })
+        Err(ReleaseError::BitrateOutside {
+            codec: "mono AAC",
+            bitrate,
+            rate,
+            lowest: LOWEST_BITRATE,
+            highest,
+        })
     }
 }
 
@@ -63,8 +69,7 @@ pub(super) fn decode(track: &EncodedTrack, sink: &mut dyn FnMut(&[f32])) -> Resu
     let mut decoder = AacDecoder::try_new(&parameters, &AudioDecoderOptions::default())
         .map_err(|error| broken(format!("its decoder configuration is wrong: {error}")))?;
 
-    let mut to_drop = units.stream().priming as usize;
-    let mut left = track.samples;
+    let mut heard = Heard::of(track);
     let (mut unit, mut samples) = (Vec::new(), Vec::<f32>::new());
     let mut number = 0;
     while units.next(&mut unit)? {
@@ -79,13 +84,9 @@ pub(super) fn decode(track: &EncodedTrack, sink: &mut dyn FnMut(&[f32])) -> Resu
             .map_err(|error| broken(format!("access unit {number} does not decode: {error}")))?
             .copy_to_vec_interleaved(&mut samples);
         number += 1;
-        let dropped = to_drop.min(samples.len());
-        to_drop -= dropped;
-        let wanted = usize::try_from(left).unwrap_or(usize::MAX).min(samples.len() - dropped);
-        left -= wanted as u64;
-        sink(&samples[dropped..dropped + wanted]);
+        sink(heard.of_block(&samples));
     }
-    if left == 0 { Ok(()) } else { Err(broken(format!("{} of {} samples are missing", left, track.samples))) }
+    heard.end()
 }
 
 #[cfg(test)]
@@ -96,8 +97,8 @@ mod tests {
     fn a_bit_rate_that_encoders_would_change_is_refused() {
         assert!(check(64_000, 24_000).is_ok());
         assert!(check(144_000, 24_000).is_ok());
-        assert!(matches!(check(144_001, 24_000), Err(ReleaseError::Bitrate { highest: 144_000, .. })));
-        assert!(matches!(check(7_999, 24_000), Err(ReleaseError::Bitrate { lowest: 8_000, .. })));
+        assert!(matches!(check(144_001, 24_000), Err(ReleaseError::BitrateOutside { highest: 144_000, .. })));
+        assert!(matches!(check(7_999, 24_000), Err(ReleaseError::BitrateOutside { lowest: 8_000, .. })));
     }
 
     #[test]

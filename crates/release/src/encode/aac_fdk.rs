@@ -14,7 +14,7 @@ use rhapsode_audio::{SampleRate, to_i16};
 
 use super::aac::{self, FRAME};
 use super::access_units::{AccessUnitWriter, Stream};
-use super::{Codec, EncodedTrack, EncoderInfo, TrackEncoder};
+use super::{Codec, EncodedTrack, EncoderInfo, OutsideEncoder, TrackEncoder};
 use crate::ReleaseError;
 
 const NAME: &str = "FDK AAC";
@@ -36,6 +36,11 @@ pub(super) fn info() -> EncoderInfo {
         version: CRATE_VERSION.to_owned(),
         licence: "Fraunhofer FDK AAC Codec Library for Android licence (free, no patent grant)".to_owned(),
     }
+}
+
+/// It is a part of this program.
+pub(super) fn outside() -> Option<OutsideEncoder> {
+    None
 }
 
 pub(super) fn open(

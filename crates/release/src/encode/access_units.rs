@@ -1,5 +1,6 @@
-//! The file in which an AAC track lies until it is muxed: access units one after the other, so that a chapter
-//! can be encoded long before its place in the book is known, and muxed without being parsed or held in memory.
+//! The file in which a track lies until it is muxed: access units of AAC, frames of MP3 or packets of Opus one after the
+//! other, so that a chapter can be encoded long before its place in the book is known, and muxed without being parsed or
+//! held in memory.
 //!
 //! Big-endian: `RHAU`, version (1 byte, 1), sample rate (4), priming in samples (4), nominal bits a second (4),
 //! length of the AudioSpecificConfig (1), the AudioSpecificConfig, then for each access unit its length (2) and
@@ -23,7 +24,7 @@ pub(crate) struct Stream {
     pub priming: u32,
     /// Bits a second that were asked for.
     pub bitrate: u32,
-    /// AudioSpecificConfig, ISO/IEC 14496-3 section 1.6.2.1.
+    /// For AAC its AudioSpecificConfig, ISO/IEC 14496-3 section 1.6.2.1; nothing for the others.
     pub config: Vec<u8>,
 }
 
@@ -63,6 +64,11 @@ impl AccessUnitWriter {
         self.write(unit)?;
         self.count += 1;
         Ok(())
+    }
+
+    /// Access units so far.
+    pub(crate) fn count(&self) -> u64 {
+        self.count
     }
 
     /// Flushes and gives the count of access units.

@@ -1,19 +1,24 @@
 //! What a release can be. A format is one file here and one line in the table below.
 
-mod chapter_files;
 mod flac;
+mod folder;
+mod label;
 mod m4b;
+mod mp3;
+mod opus;
 mod wav;
 
-pub(crate) use chapter_files::belongs;
+pub(crate) use folder::{PieceOfBook, belongs, chapters, parts, write_beside};
+pub(crate) use label::{Label, Number, Piece};
 
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Codec, CoverArt, ReleaseError, Tags, Track};
+use crate::{Codec, ReleaseError, Track};
 
 /// The table of formats.
 macro_rules! formats {
@@ -38,50 +43,74 @@ macro_rules! formats {
 }
 
 formats! {
-    /// One M4B for the whole book, with chapters.
+    /// M4B: AAC, one file for the book.
     M4b => m4b::DEFINITION,
-    /// A folder with one FLAC a chapter.
+    /// MP3, one file a chapter unless told otherwise.
+    Mp3 => mp3::DEFINITION,
+    /// Opus, one file for the book unless told otherwise.
+    Opus => opus::DEFINITION,
+    /// FLAC, one file a chapter.
     Flac => flac::DEFINITION,
-    /// A folder with one WAV a chapter.
+    /// WAV, one file a chapter.
     Wav => wav::DEFINITION,
 }
 
 /// How a release lies on disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Layout {
     /// One file for the whole book.
     OneFile,
+    /// A folder with files of some chapters each, none longer than this but for a chapter that is.
+    Parts {
+        /// The longest that a part may be.
+        longest: Duration,
+    },
     /// A folder with one file a chapter.
     FilePerChapter,
 }
 
+impl Layout {
+    /// Whether the release is a folder.
+    #[must_use]
+    pub fn is_folder(self) -> bool {
+        self != Self::OneFile
+    }
+}
+
 /// What each format says about itself.
 struct Definition {
-    /// Its name, and the extension of its files.
+    /// Its name, and the extension of a file with chapters.
     name: &'static str,
-    /// Its codec for this many bits a second, where the codec has a bit rate.
-    codec: fn(u32) -> Codec,
+    /// Extension of a file of one chapter.
+    chapter_extension: &'static str,
+    /// Media type of its files.
+    media_type: &'static str,
+    /// Its codec for this many bits a second, where the codec has a bit rate; its own if none is given.
+    codec: fn(Option<u32>) -> Codec,
     files: Files,
 }
 
 /// How a format's files are written, at a path that is nobody else's.
 #[derive(Clone, Copy)]
 pub(crate) enum Files {
-    /// One for the book, which grows with it.
-    OneForTheBook {
-        /// Begins the file of a book whose tracks are encoded like the first.
+    /// A file takes any number of chapters and grows with them.
+    OfManyChapters {
+        /// Begins a file whose tracks are encoded like the first.
         begin: Begin,
-        /// Reads the finished file back.
+        /// Reads a finished file back.
         check: fn(&Path, &[Track]) -> Result<(), ReleaseError>,
+        /// What a release is if nobody says.
+        layout: Layout,
     },
-    /// One for each chapter, written and checked when all tracks are there.
-    OneForEachChapter {
-        /// Writes the files into a folder.
-        write: fn(&Release<'_>, &Path) -> Result<(), ReleaseError>,
+    /// A file has one chapter.
+    OfOneChapter {
+        /// Writes and checks it.
+        write: fn(&Track, &Label<'_>, &Path) -> Result<(), ReleaseError>,
     },
 }
 
-/// Begins the file of a book at a path, from its first track and what is expected of it.
+/// Begins a file at a path, from its first track and what is expected of it.
 pub(crate) type Begin = fn(&Path, &Track, &Expected<'_>) -> Result<Box<dyn GrowingFile>, ReleaseError>;
 
 /// A file that takes its tracks as they are made.
@@ -93,7 +122,7 @@ pub(crate) trait GrowingFile: Send {
     fn sync(&mut self) -> Result<(), ReleaseError>;
 
     /// Ends the file.
-    fn finish(self: Box<Self>, tags: &Tags, cover: Option<&CoverArt>) -> Result<Finished, ReleaseError>;
+    fn finish(self: Box<Self>, label: &Label<'_>) -> Result<Finished, ReleaseError>;
 }
 
 /// How a growing file ended.
@@ -105,22 +134,14 @@ pub(crate) enum Finished {
     HeadTooLong,
 }
 
-/// What is known of a book before its tracks are there, to reserve room for the head of its file.
+/// What is known of a file before its tracks are there, to reserve room for its head.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Expected<'a> {
-    /// Titles of all chapters, in order.
+    /// Titles of all its chapters, in order.
     pub titles: &'a [&'a str],
-    /// Samples of all tracks; more than there will be costs four bytes for each 1024.
+    /// Samples of all tracks; more than there will be costs little room.
     pub samples: u64,
-    pub tags: &'a Tags,
-    pub cover: Option<&'a CoverArt>,
-}
-
-/// What goes into a release.
-pub(crate) struct Release<'a> {
-    pub tracks: &'a [Track],
-    pub tags: &'a Tags,
-    pub cover: Option<&'a CoverArt>,
+    pub label: Label<'a>,
 }
 
 impl Format {
@@ -129,24 +150,45 @@ impl Format {
         Self::ALL.iter().copied()
     }
 
-    /// Extension of its files, without the dot.
+    /// Its name, which is the extension of a file that is the whole book, without the dot.
     #[must_use]
-    pub fn extension(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         self.definition().name
     }
 
-    /// How a release in this format lies on disk.
+    /// Extension of its files in a release of this layout, without the dot.
     #[must_use]
-    pub fn layout(self) -> Layout {
-        match self.files() {
-            Files::OneForTheBook { .. } => Layout::OneFile,
-            Files::OneForEachChapter { .. } => Layout::FilePerChapter,
+    pub fn extension(self, layout: Layout) -> &'static str {
+        match layout {
+            Layout::OneFile | Layout::Parts { .. } => self.definition().name,
+            Layout::FilePerChapter => self.definition().chapter_extension,
         }
     }
 
-    /// Its codec; `bitrate`, in bits a second, counts where the codec has one.
+    /// Media type of its files.
     #[must_use]
-    pub fn codec(self, bitrate: u32) -> Codec {
+    pub fn media_type(self) -> &'static str {
+        self.definition().media_type
+    }
+
+    /// How a release in this format lies on disk if nobody says.
+    #[must_use]
+    pub fn layout(self) -> Layout {
+        match self.files() {
+            Files::OfManyChapters { layout, .. } => layout,
+            Files::OfOneChapter { .. } => Layout::FilePerChapter,
+        }
+    }
+
+    /// Whether one of its files can hold several chapters.
+    #[must_use]
+    pub fn holds_books(self) -> bool {
+        matches!(self.files(), Files::OfManyChapters { .. })
+    }
+
+    /// Its codec at this many bits a second, if it has a bit rate; at what speech needs in it, if none is given.
+    #[must_use]
+    pub fn codec(self, bitrate: Option<u32>) -> Codec {
         (self.definition().codec)(bitrate)
     }
 
@@ -157,7 +199,7 @@ impl Format {
 
 impl fmt::Display for Format {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.definition().name)
+        f.pad(self.name())
     }
 }
 
@@ -171,7 +213,7 @@ pub struct UnknownFormat {
 
 impl Format {
     fn names() -> String {
-        Self::all().map(Self::extension).collect::<Vec<_>>().join(", ")
+        Self::all().map(Self::name).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -180,9 +222,38 @@ impl FromStr for Format {
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         Self::all()
-            .find(|format| format.extension().eq_ignore_ascii_case(name))
+            .find(|format| format.name().eq_ignore_ascii_case(name))
             .ok_or_else(|| UnknownFormat { name: name.to_owned() })
     }
+}
+
+/// Writes a file of many chapters whose tracks are all there, and reads it back.
+pub(crate) fn write_whole(
+    (begin, check): (Begin, fn(&Path, &[Track]) -> Result<(), ReleaseError>),
+    tracks: &[Track],
+    label: &Label<'_>,
+    path: &Path,
+) -> Result<(), ReleaseError> {
+    let broken = |reason: &str| ReleaseError::Broken { path: path.to_owned(), reason: reason.to_owned() };
+    let first = tracks.first().ok_or_else(|| broken("it has no track"))?;
+    let titles: Vec<&str> = tracks.iter().map(|track| track.title.as_str()).collect();
+    let samples = tracks.iter().map(|track| track.samples).sum();
+    let mut file = begin(path, first, &Expected { titles: &titles, samples, label: *label })?;
+    tracks.iter().try_for_each(|track| file.push(track))?;
+    match file.finish(label)? {
+        Finished::Whole => check(path, tracks),
+        Finished::HeadTooLong => Err(broken("its head is longer than its tracks can make it")),
+    }
+}
+
+/// The file's length must be what was written: a full disk can also show itself that late.
+pub(crate) fn check_length(path: &Path, expected: u64) -> Result<(), ReleaseError> {
+    let found = std::fs::metadata(path).map_err(ReleaseError::io("read", path))?.len();
+    if found == expected {
+        return Ok(());
+    }
+    let reason = format!("it has {found} bytes instead of {expected}");
+    Err(ReleaseError::Broken { path: path.to_owned(), reason })
 }
 
 #[cfg(test)]
@@ -201,6 +272,6 @@ mod tests {
     #[test]
     fn an_unknown_format_names_those_there_are() {
         let error = "mp5".parse::<Format>().unwrap_err().to_string();
-        assert_eq!(error, "use the format \"mp5\": it is not one of m4b, flac, wav");
+        assert_eq!(error, "use the format \"mp5\": it is not one of m4b, mp3, opus, flac, wav");
     }
 }

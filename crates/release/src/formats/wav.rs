@@ -1,36 +1,24 @@
-//! WAV: a folder with one file a chapter, tags in a `LIST INFO` chunk after the sound.
+//! WAV: one file a chapter, tags in a `LIST INFO` chunk after the sound.
 
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::path::Path;
 
-use super::chapter_files::{check_length, names, write_beside};
-use super::{Definition, Files, Release};
+use super::{Definition, Files, Label, Number, check_length};
 use crate::encode::{HEADER, LARGE, wav_header};
 use crate::tags::MADE_WITH;
 use crate::{Codec, ReleaseError, Track};
 
-const NAME: &str = "wav";
-
-pub(super) const DEFINITION: Definition =
-    Definition { name: NAME, codec: |_| Codec::Wav, files: Files::OneForEachChapter { write } };
-
-fn write(release: &Release<'_>, folder: &Path) -> Result<(), ReleaseError> {
-    let names = names(release, NAME);
-    for (number, (track, name)) in release.tracks.iter().zip(&names).enumerate() {
-        write_chapter(release, number, track, &folder.join(name), LARGE)?;
-    }
-    write_beside(release, &names, folder)
-}
+pub(super) const DEFINITION: Definition = Definition {
+    name: "wav",
+    chapter_extension: "wav",
+    media_type: "audio/wav",
+    codec: |_| Codec::Wav,
+    files: Files::OfOneChapter { write: |track, label, path| write(track, label, path, LARGE) },
+};
 
 /// Writes a chapter; from `large` bytes it is RF64.
-fn write_chapter(
-    release: &Release<'_>,
-    number: usize,
-    track: &Track,
-    path: &Path,
-    large: u64,
-) -> Result<(), ReleaseError> {
+fn write(track: &Track, label: &Label<'_>, path: &Path, large: u64) -> Result<(), ReleaseError> {
     let source = &track.encoded.path;
     let mut sound = File::open(source).map_err(ReleaseError::io("read", source))?;
     let length = sound.metadata().map_err(ReleaseError::io("read", source))?.len();
@@ -41,7 +29,7 @@ fn write_chapter(
     // The head changes with the length of what follows the sound.
     sound.read_exact(&mut [0; HEADER]).map_err(ReleaseError::io("read", source))?;
 
-    let info = info(release, number, track);
+    let info = info(label);
     let io = || ReleaseError::io("write", path);
     let mut file = BufWriter::new(File::create(path).map_err(ReleaseError::io("create", path))?);
     file.write_all(&wav_header(track.encoded.rate.0, track.samples, info.len() as u64, large))
@@ -53,14 +41,15 @@ fn write_chapter(
 }
 
 /// The `LIST INFO` chunk (Multimedia Programming Interface 1.0, "INFO List Chunk"), in UTF-8.
-fn info(release: &Release<'_>, number: usize, track: &Track) -> Vec<u8> {
-    let tags = release.tags;
+fn info(label: &Label<'_>) -> Vec<u8> {
+    let tags = label.tags;
+    let number = label.number().map(|Number { number, .. }| number.to_string());
     let items = [
-        (b"INAM", Some(track.title.clone())),
+        (b"INAM", Some(label.title().into_owned())),
         (b"IPRD", Some(tags.title.clone())),
         (b"IART", tags.author()),
         (b"ITCH", tags.narrator()),
-        (b"IPRT", Some((number + 1).to_string())),
+        (b"IPRT", number),
         (b"ICRD", tags.year.map(|year| year.to_string())),
         (b"IGNR", Some(tags.genre())),
         (b"ICMT", tags.description.clone()),

@@ -101,11 +101,7 @@ impl<'a> Shelf<'a> {
             dir,
             hash: blake3::hash(&json).to_hex().to_string(),
             reference: blake3::hash(&plan.loudness_reference.concat()).to_hex().to_string(),
-            extension: match codec {
-                Codec::Aac { .. } => "aac",
-                Codec::Flac => "flac",
-                Codec::Wav => "wav",
-            },
+            extension: codec.extension(),
         }
     }
 

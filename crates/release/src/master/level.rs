@@ -34,6 +34,8 @@ fn peak_growth(codec: Codec) -> f64 {
     match codec {
         Codec::Aac { .. } if cfg!(feature = "fdk-aac") => 1.5,
         Codec::Aac { .. } => 3.5,
+        Codec::Mp3 { .. } => 1.0,
+        Codec::Opus { .. } => 1.5,
         Codec::Flac | Codec::Wav => 0.0,
     }
 }

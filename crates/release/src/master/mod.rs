@@ -35,9 +35,8 @@ const MOST_ENCODES: u32 = 4;
 
 /// Masters and encodes a chapter, or gives back the track that is kept in `dir` from before.
 ///
-/// The same plan, settings, codec and takes give the same bytes. The length is exact and the same for every codec:
-/// head, takes, pauses and tail, up to the next multiple of 1024 samples. CPU bound; memory does not grow with the
-/// chapter.
+/// The same plan, settings, codec and takes give the same bytes. The length is exact: head, takes, pauses and tail, up
+/// to the next whole frame of the codec. CPU bound; memory does not grow with the chapter.
 ///
 /// # Errors
 /// If a take is missing from the store, a file cannot be read or written, the encoder fails, or the encoded track
@@ -54,7 +53,8 @@ pub fn master(
         return Ok(track);
     }
     let survey = Survey::of_chapter(plan, store)?;
-    let layout = Layout::new(settings, &survey, plan);
+    let settings = &MasterSettings { rate: codec.rate(settings.rate), ..settings.clone() };
+    let layout = Layout::new(settings, codec, &survey, plan);
     let chapter = Chapter { plan, settings, codec, store, survey: &survey, layout: &layout };
 
     let mut mix = level::first_mix(&chapter)?;

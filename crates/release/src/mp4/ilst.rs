@@ -2,12 +2,15 @@
 
 use mp4_atom::BufMut;
 
+use crate::CoverKind;
+use crate::formats::{Label, Number, Piece};
 use crate::tags::{MADE_WITH, cut};
-use crate::{CoverArt, CoverKind, Tags};
 
 /// Well-known types of a `data` atom (QuickTime File Format, "Well-known types").
 #[derive(Clone, Copy)]
 enum Type {
+    /// The item's name says it.
+    Implicit = 0,
     Utf8 = 1,
     Jpeg = 13,
     Png = 14,
@@ -21,7 +24,7 @@ const AUDIOBOOK: u8 = 2;
 const SHORT_DESCRIPTION: usize = 255;
 
 /// Writes the `meta` box.
-pub(super) fn encode(buffer: &mut Vec<u8>, tags: &Tags, cover: Option<&CoverArt>) -> mp4_atom::Result<()> {
+pub(super) fn encode(buffer: &mut Vec<u8>, label: &Label<'_>) -> mp4_atom::Result<()> {
     buffer.encode_atom(b"meta", |buffer| {
         buffer.extend(0u32.to_be_bytes());
         buffer.encode_atom(b"hdlr", |buffer| {
@@ -30,18 +33,21 @@ pub(super) fn encode(buffer: &mut Vec<u8>, tags: &Tags, cover: Option<&CoverArt>
             buffer.extend([0; 9]);
             Ok(())
         })?;
-        buffer.encode_atom(b"ilst", |buffer| items(buffer, tags, cover))
+        buffer.encode_atom(b"ilst", |buffer| items(buffer, label))
     })
 }
 
-fn items(buffer: &mut Vec<u8>, tags: &Tags, cover: Option<&CoverArt>) -> mp4_atom::Result<()> {
+fn items(buffer: &mut Vec<u8>, label: &Label<'_>) -> mp4_atom::Result<()> {
+    let tags = label.tags;
+    let title = label.title();
+    let sorted = tags.in_series();
     let author = tags.author();
     let narrator = tags.narrator();
     let genre = tags.genre();
     let year = tags.year.map(|year| year.to_string());
     let short = tags.description.as_deref().map(|text| cut(text, SHORT_DESCRIPTION));
-    let texts: [(&[u8; 4], Option<&str>); 14] = [
-        (b"\xa9nam", Some(&tags.title)),
+    let texts: [(&[u8; 4], Option<&str>); 15] = [
+        (b"\xa9nam", Some(&title)),
         (b"\xa9alb", Some(&tags.title)),
         (b"\xa9ART", author.as_deref()),
         (b"aART", author.as_deref()),
@@ -54,6 +60,8 @@ fn items(buffer: &mut Vec<u8>, tags: &Tags, cover: Option<&CoverArt>) -> mp4_ato
         (b"\xa9pub", tags.publisher.as_deref()),
         (b"\xa9nrt", narrator.as_deref()),
         (b"\xa9mvn", tags.series.as_deref()),
+        // Plex has no series: it puts the books of an author in the order of this.
+        (b"soal", sorted.as_deref()),
         (b"\xa9too", Some(MADE_WITH)),
     ];
     for (kind, text) in texts {
@@ -67,13 +75,19 @@ fn items(buffer: &mut Vec<u8>, tags: &Tags, cover: Option<&CoverArt>) -> mp4_ato
         }
         item(buffer, b"shwm", Type::Integer, &[1])?;
     }
+    if let Some(Number { number, of }) = label.number() {
+        item(buffer, b"trkn", Type::Implicit, &place(number, of))?;
+        if let Piece::Part(_) = label.piece {
+            item(buffer, b"disk", Type::Implicit, &place(number, of)[..6])?;
+        }
+    }
     item(buffer, b"stik", Type::Integer, &[AUDIOBOOK])?;
     // Gapless: chapters of a book split into files would follow each other without a pause.
     item(buffer, b"pgap", Type::Integer, &[1])?;
     for (name, value) in tags.further() {
         freeform(buffer, name, &value)?;
     }
-    if let Some(cover) = cover {
+    if let Some(cover) = label.cover {
         let kind = match cover.kind {
             CoverKind::Jpeg => Type::Jpeg,
             CoverKind::Png => Type::Png,
@@ -81,6 +95,12 @@ fn items(buffer: &mut Vec<u8>, tags: &Tags, cover: Option<&CoverArt>) -> mp4_ato
         item(buffer, b"covr", kind, &cover.bytes)?;
     }
     Ok(())
+}
+
+/// A file's number and how many there are, as `trkn` holds them; `disk` is two bytes shorter.
+fn place(number: usize, of: usize) -> [u8; 8] {
+    let [number, of] = [number, of].map(|n| u16::try_from(n).unwrap_or(u16::MAX).to_be_bytes());
+    [0, 0, number[0], number[1], of[0], of[1], 0, 0]
 }
 
 fn item(buffer: &mut Vec<u8>, kind: &[u8; 4], of_type: Type, value: &[u8]) -> mp4_atom::Result<()> {

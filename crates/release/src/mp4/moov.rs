@@ -9,8 +9,9 @@ use mp4_atom::{
 use super::movie::Movie;
 use super::tables::{Layout, Width, stts};
 use super::{chapters, ilst};
+use crate::Tags;
 use crate::encode::{FRAME, LARGEST_UNIT_BITS};
-use crate::{CoverArt, Tags};
+use crate::formats::Label;
 
 const SOUND: u32 = 1;
 const CHAPTERS: u32 = 2;
@@ -37,11 +38,10 @@ pub(super) fn encode(
     buffer: &mut Vec<u8>,
     movie: &Movie,
     text: &[Vec<u8>],
-    tags: &Tags,
-    cover: Option<&CoverArt>,
+    label: &Label<'_>,
     offsets: &Offsets,
 ) -> mp4_atom::Result<()> {
-    let language = language(tags);
+    let language = language(label.tags);
     buffer.encode_atom(b"moov", |buffer| {
         Mvhd {
             timescale: movie.stream.rate,
@@ -58,7 +58,7 @@ pub(super) fn encode(
             if let Some(list) = chapters::nero(movie) {
                 list.encode(buffer)?;
             }
-            ilst::encode(buffer, tags, cover)
+            ilst::encode(buffer, label)
         })
     })
 }

@@ -12,8 +12,8 @@ use super::moov::{self, Offsets};
 use super::movie::{Chapter, Movie};
 use super::{chapters, tables::Width};
 use crate::encode::{AccessUnitReader, FRAME};
-use crate::formats::{Expected, Finished, GrowingFile};
-use crate::{CoverArt, ReleaseError, Tags, Track};
+use crate::formats::{Expected, Finished, GrowingFile, Label};
+use crate::{ReleaseError, Track};
 
 /// Bytes of the head of a box.
 const BOX: u64 = 8;
@@ -74,7 +74,7 @@ impl GrowingFile for Muxer {
         forced.map_err(ReleaseError::io("write", &self.path))
     }
 
-    fn finish(mut self: Box<Self>, tags: &Tags, cover: Option<&CoverArt>) -> Result<Finished, ReleaseError> {
+    fn finish(mut self: Box<Self>, label: &Label<'_>) -> Result<Finished, ReleaseError> {
         let text_bytes = self.text.iter().map(|sample| sample.len() as u64).sum::<u64>();
         let payload = text_bytes + self.movie.sound_bytes();
         let end = self.payload_at + payload;
@@ -82,8 +82,7 @@ impl GrowingFile for Muxer {
         let offsets = Offsets { text: self.payload_at, sound: self.payload_at + text_bytes, width };
         let mut head = Vec::with_capacity(self.payload_at as usize);
         ftyp().encode(&mut head).map_err(box_failed(&self.path))?;
-        moov::encode(&mut head, &self.movie, &self.text, tags, cover, &offsets)
-            .map_err(box_failed(&self.path))?;
+        moov::encode(&mut head, &self.movie, &self.text, label, &offsets).map_err(box_failed(&self.path))?;
         let mdat = mdat_head(payload, width);
         match self.payload_at.checked_sub(head.len() as u64 + mdat.len() as u64) {
             Some(0) => {}
@@ -120,7 +119,7 @@ fn longest_head(movie: &Movie, text: &[Vec<u8>], expected: &Expected<'_>) -> mp4
     let mut head = Vec::new();
     ftyp().encode(&mut head)?;
     let offsets = Offsets { text: 0, sound: 0, width: Width::Bits64 };
-    moov::encode(&mut head, &longest, text, expected.tags, expected.cover, &offsets)?;
+    moov::encode(&mut head, &longest, text, &expected.label, &offsets)?;
     Ok(head.len() as u64 + BOX + LARGE_BOX)
 }
 

@@ -52,19 +52,13 @@ fn tracks(dir: &Path, chapters: &[Vec<u16>]) -> Vec<Track> {
 }
 
 /// Writes a file whose tracks are all there; gives its length.
-fn write(
-    tracks: &[Track],
-    tags: &Tags,
-    cover: Option<&CoverArt>,
-    path: &Path,
-    large: u64,
-) -> Result<u64, ReleaseError> {
+fn write(tracks: &[Track], label: &Label<'_>, path: &Path, large: u64) -> Result<u64, ReleaseError> {
     let titles: Vec<&str> = tracks.iter().map(|track| track.title.as_str()).collect();
     let samples = tracks.iter().map(|track| track.samples).sum();
     let mut muxer =
-        Muxer::begin(path, &tracks[0], &Expected { titles: &titles, samples, tags, cover }, large)?;
+        Muxer::begin(path, &tracks[0], &Expected { titles: &titles, samples, label: *label }, large)?;
     tracks.iter().try_for_each(|track| muxer.push(track))?;
-    assert_eq!(Box::new(muxer).finish(tags, cover)?, Finished::Whole);
+    assert_eq!(Box::new(muxer).finish(label)?, Finished::Whole);
     Ok(fs::metadata(path).unwrap().len())
 }
 
@@ -223,10 +217,11 @@ fn a_head_for_which_too_little_room_was_reserved_is_told_and_the_file_written_ag
     let chapters = [vec![100; 900], vec![90; 500]];
     let tracks = tracks(dir.path(), &chapters);
     let tags = Tags::default();
-    let expected = Expected { titles: &["Chapter 0", "Chapter 1"], samples: 1024, tags: &tags, cover: None };
+    let label = Label { tags: &tags, cover: None, piece: Piece::Book };
+    let expected = Expected { titles: &["Chapter 0", "Chapter 1"], samples: 1024, label };
     let mut muxer = Muxer::begin(&dir.path().join("tight.m4b"), &tracks[0], &expected, LARGE).unwrap();
     tracks.iter().try_for_each(|track| muxer.push(track)).unwrap();
-    assert_eq!(Box::new(muxer).finish(&tags, None).unwrap(), Finished::HeadTooLong);
+    assert_eq!(Box::new(muxer).finish(&label).unwrap(), Finished::HeadTooLong);
 
     let destination = dir.path().join("book.m4b");
     let mut draft = crate::Draft::begin(crate::DraftSettings {
