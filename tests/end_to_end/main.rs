@@ -7,7 +7,9 @@
 
 mod backends;
 mod bad_input;
+mod book_report;
 mod books;
+mod check;
 mod commands;
 mod configuration;
 mod deps;

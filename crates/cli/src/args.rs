@@ -18,7 +18,7 @@ pub(crate) mod stack;
 pub(crate) mod watch;
 
 pub(crate) use self::{
-    check::CheckArgs,
+    check::{CheckArgs, ReportArgs},
     job::{GateArgs, JobArgs, ReadingArgs, SpeechArgs, WatchingArgs},
     watch::{QueueArgs, WatchArgs},
 };
@@ -94,6 +94,8 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Audit finished audiobooks, whoever made them: sound, levels, chapters, tags.
     Check(CheckArgs),
+    /// Write all that is known of a finished book into one page: chapters, levels, what was left out, defects to hear.
+    Report(ReportArgs),
     /// Check the backends and this machine, as every job does before it begins.
     Doctor(DoctorArgs),
     /// List the configured speech backends with what they can do and whether they answer.

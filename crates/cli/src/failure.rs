@@ -149,6 +149,13 @@ fn classify(error: &EngineError) -> (Kind, Option<String>) {
         EngineError::Read { source: ReadError::Ledger(_), .. }
         | EngineError::Script(ScriptError::Ledger(_)) => (Kind::Defect, hint(REPORT_IT)),
         EngineError::Read { source, .. } => (Kind::Manuscript, reading_hint(source)),
+        EngineError::NotMade { .. } => (
+            Kind::Files,
+            hint(
+                "convert the book first; if it was made into another folder, name that with --work; \
+                 a manuscript that was changed since is another book until it is converted again",
+            ),
+        ),
         EngineError::Script(ScriptError::Lexicon { .. } | ScriptError::LexiconTooLarge(_)) => (
             Kind::Configuration,
             hint("each entry is a [[word]] table with `word` and either `respelling` or `phonemes`"),

@@ -20,7 +20,7 @@ mod speech;
 
 pub use bearer::{NotAToken, Token};
 pub use event::{Answer, CallKind, Listener, Outcome, ServerEvent, Spoken};
-pub use format::Format;
+pub use format::{EncodeError, Format, ogg_opus};
 pub use options::ServerOptions;
 /// The interface of what is served.
 pub use rhapsode_speech as backend;

@@ -23,3 +23,19 @@ pub(crate) struct CheckArgs {
     #[arg(long)]
     pub(crate) json: bool,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// The manuscript, or a release that was made of it.
+    #[arg(value_name = "BOOK")]
+    pub(crate) book: PathBuf,
+    /// Page to write; `<title> (report).html` beside the book by default.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Folder of the job directories: where the book was made, if that is not beside it.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) work: Option<PathBuf>,
+    /// Folder of the take store.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) store: Option<PathBuf>,
+}

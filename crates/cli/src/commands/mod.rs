@@ -10,6 +10,7 @@ mod doctor;
 mod plan;
 mod queue;
 mod redo;
+mod report;
 mod serve;
 mod sound;
 mod stack;
@@ -109,6 +110,7 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<ExitCode,
         Command::Convert(args) => convert::run(&args, Redo::default(), context).await,
         Command::Redo(args) => redo::run(args, context).await,
         Command::Check(args) => check::run(&args, context),
+        Command::Report(args) => report::run(args, context),
         Command::Doctor(args) => doctor::run(args, context).await,
         Command::Backends(args) => backends::run(&args, context).await,
         Command::Deps { command } => deps::run(&command, context).await,
