@@ -85,14 +85,18 @@ fn flipped_bytes_are_known_wherever_the_format_keeps_a_checksum_or_the_decoder_s
 }
 
 #[test]
-fn one_flipped_bit_of_an_mp3_breaks_the_checksum_that_lame_left() {
+fn one_flipped_bit_in_the_middle_is_known_where_there_is_a_checksum() {
     let folder = tempfile::tempdir().unwrap();
-    let path = files(folder.path()).remove(1);
-    let found = changed(&path, |bytes| {
-        let at = bytes.len() / 2;
-        bytes[at] ^= 1;
-    });
-    assert_eq!(verdict(&found, Check::Checksum), Some(Verdict::Fail), "{:#?}", found.findings);
+    let paths = files(folder.path());
+    for (path, check) in
+        [(&paths[1], Check::Checksum), (&paths[4], Check::Checksum), (&paths[5], Check::Complete)]
+    {
+        let found = changed(path, |bytes| {
+            let at = bytes.len() / 2;
+            bytes[at] ^= 1;
+        });
+        assert_eq!(verdict(&found, check), Some(Verdict::Fail), "{}: {:#?}", path.display(), found.findings);
+    }
 }
 
 #[test]

@@ -69,10 +69,8 @@ fn an_mp3_of_ffmpeg_is_read_with_its_chapter_frames_in_both_versions_of_id3() {
     for version in ["3", "4"] {
         let arguments = ["-c:a", "libmp3lame", "-b:a", "128k", "-id3v2_version", version];
         let found = file(&book(folder.path(), "b.mp3", &arguments), Profile::General);
-        // ffmpeg writes no table of contents, which some readers want.
-        assert_eq!(broken(&found), [Check::ChapterLimits], "{:#?}", found.findings);
+        says_what_was_written(&found, Container::Mp3);
         assert_eq!(titles(&found, ChapterKind::Id3), TITLES);
-        assert_eq!(found.tags.author.as_deref(), Some("Herman Melville"));
         assert_eq!(verdict(&found, Check::Checksum), Some(Verdict::Pass), "LAME's CRC is there");
         let seconds = found.measurements.unwrap().seconds;
         assert!((seconds - 14.75).abs() < 0.0001, "gapless: {seconds}");
@@ -85,7 +83,14 @@ fn opus_and_flac_of_ffmpeg_are_read_with_the_chapters_in_their_comments() {
     let opus = file(&book(folder.path(), "b.opus", &["-c:a", "libopus", "-b:a", "64k"]), Profile::General);
     says_what_was_written(&opus, Container::Ogg);
     assert_eq!(titles(&opus, ChapterKind::Vorbis), TITLES);
-    let flac = file(&book(folder.path(), "b.flac", &["-c:a", "flac"]), Profile::General);
+    // ffmpeg leaves the chapters of a FLAC out, so the same comments come as tags.
+    let comments = ["CHAPTER000=00:00:00.000", "CHAPTER001=00:00:05.000", "CHAPTER002=00:00:10.000"];
+    let names: Vec<String> =
+        (0..).zip(TITLES).map(|(n, title)| format!("CHAPTER00{n}NAME={title}")).collect();
+    let comments = comments.into_iter().chain(names.iter().map(String::as_str));
+    let comments: Vec<&str> = comments.flat_map(|comment| ["-metadata", comment]).collect();
+    let arguments = [&["-c:a", "flac"], comments.as_slice()].concat();
+    let flac = file(&book(folder.path(), "b.flac", &arguments), Profile::General);
     says_what_was_written(&flac, Container::Flac);
     assert_eq!(titles(&flac, ChapterKind::Vorbis), TITLES);
     assert_eq!(verdict(&flac, Check::Checksum), Some(Verdict::Pass));

@@ -99,7 +99,7 @@ impl Envelope {
             shape.head = shape.tail;
         }
         let digital = self.runs(|level| level == ZERO).filter(|(from, to)| to - from >= DIGITAL);
-        shape.digital_silence = digital.map(|(from, to)| Stretch::windows(from, to).seconds).sum();
+        shape.digital_silence = digital.map(|(from, to)| to - from).sum::<usize>() as f64 * WINDOW;
         let loud = |window: Option<usize>| {
             let level = window.and_then(|window| self.0.get(window));
             level.is_some_and(|&level| f64::from(level) / -2.0 > silence_below + LOUD)

@@ -101,9 +101,14 @@ impl Track {
         let mut position = file.stream_position()?;
         for (number, Place { offset, size }) in self.tables.places().enumerate() {
             let seconds = playing.as_ref().map_or(0.0, Playing::seconds);
-            if offset.saturating_add(u64::from(size)) > length {
-                damage
-                    .cut(format!("its sound goes on to byte {}, it has {length}", offset + u64::from(size)));
+            let end = offset.saturating_add(u64::from(size));
+            if end > length {
+                damage.cut(format!("its sound goes on to byte {end}, it has {length}"));
+                break;
+            }
+            // A table of nothing may have four thousand million entries.
+            if size == 0 {
+                damage.cut(format!("access unit {number} has no bytes"));
                 break;
             }
             if size > LARGEST_UNIT {
@@ -115,7 +120,7 @@ impl Track {
             }
             unit.resize(size as usize, 0);
             file.read_exact(&mut unit)?;
-            position = offset + u64::from(size);
+            position = end;
             bytes += u64::from(size);
             let packet = PacketRef::new(0, Timestamp::from(0), Duration::from(1_024_u64), &unit);
             match decoder.decode_ref(&packet) {

@@ -37,7 +37,8 @@ impl Tables {
     /// The length of all samples, in the units of the track.
     pub(super) fn duration(&self) -> u64 {
         let entries = self.times.entries.iter();
-        entries.map(|entry| u64::from(entry.sample_count) * u64::from(entry.sample_delta)).sum()
+        let lengths = entries.map(|entry| u64::from(entry.sample_count) * u64::from(entry.sample_delta));
+        lengths.fold(0, u64::saturating_add)
     }
 
     /// The length of each sample, in the units of the track.
