@@ -10,12 +10,12 @@ use oracle::{
     AAC, RATE, chapter, chapter_error, cover, decoded, ffprobe, ffprobe_chapters, full_tags, mutagen, run,
     track,
 };
-use rhapsode_release::{CoverArt, CoverKind, Format, Tags, Track, publish};
+use rhapsode_release::{CoverArt, CoverKind, Format, Layout, Tags, Track, publish};
 
 /// Publishes the tracks as an M4B in `dir`.
 fn publish_book(dir: &Path, tracks: &[Track], tags: &Tags, cover: Option<&CoverArt>) -> PathBuf {
     let destination = dir.join("out").join("Book.m4b");
-    let published = publish(Format::M4b, tracks, tags, cover, &destination).unwrap();
+    let published = publish((Format::M4b, Layout::OneFile), tracks, tags, cover, &destination).unwrap();
     assert_eq!(published.path, destination);
     assert_eq!(published.bytes, std::fs::metadata(&destination).unwrap().len());
     destination
