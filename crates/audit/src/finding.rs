@@ -187,3 +187,16 @@ pub(crate) fn must<'a>(bound: &'a str, remedy: &'a str) -> Rule<'a> {
 pub(crate) fn should<'a>(bound: &'a str, remedy: &'a str) -> Rule<'a> {
     Rule { bound, remedy, broken: Verdict::Warn }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_guide_tells_of_every_check() {
+        let guide = include_str!("../../../docs/check.md");
+        for check in Check::ALL {
+            assert!(guide.contains(&format!("`{check}`")), "docs/check.md has nothing on {check}");
+        }
+    }
+}

@@ -32,19 +32,28 @@ pub(super) fn decode(source: Source, sink: &mut dyn Sink) -> Result<Decoded, Unr
     let length = source.length();
     let mut file = source.buffered();
     let mut damage = Damage::default();
-    let moov = boxes::moov(&mut file, length, &mut damage)?;
-    let moov = Tree::new(&moov);
+    let content = boxes::moov(&mut file, length, &mut damage)?;
+    let (track, chapters) = tracks(&Tree::new(&content), &mut file)?;
+    // The tables of a long book were read out of it.
+    drop(content);
+    let mut decoder = track.decoder()?;
+    let decoded = track.play(&mut decoder, &mut file, length, damage, sink)?;
+    Ok(Decoded { chapters, ..decoded })
+}
+
+/// The sound track, and the chapters that the file has for it.
+fn tracks(
+    moov: &Tree<'_>,
+    file: &mut (impl BufRead + Seek),
+) -> Result<(Track, Vec<ChapterList>), Unreadable> {
     let movie: Mvhd = moov.leaf(b"mvhd").ok_or_else(|| Unreadable::Broken("its movie has no head".into()))?;
     let tracks: Vec<Tree<'_>> = moov.children(b"trak").collect();
     let sound = tracks
         .iter()
         .find(|track| track.handler() == Some(SOUND))
         .ok_or_else(|| Unreadable::Broken("it has no sound track".into()))?;
-    let chapters = chapters(&moov, &tracks, sound, movie.timescale, &mut file);
-    let track = Track::read(sound, &movie)?;
-    let mut decoder = track.decoder()?;
-    let decoded = track.play(&mut decoder, &mut file, length, damage, sink)?;
-    Ok(Decoded { chapters, ..decoded })
+    let chapters = chapters(moov, &tracks, sound, movie.timescale, file);
+    Ok((Track::read(sound, &movie)?, chapters))
 }
 
 /// The sound track.

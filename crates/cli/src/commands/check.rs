@@ -8,7 +8,7 @@ use std::sync::Arc;
 use indicatif::{ProgressBar, ProgressStyle};
 use rhapsode_audit::{Audit, Plan, Profile, Verdict, audit};
 
-use super::{Context, print};
+use super::{Context, Voice, print};
 use crate::{
     args::CheckArgs,
     failure::{Failure, Kind},
@@ -16,7 +16,10 @@ use crate::{
 
 pub(super) fn run(args: &CheckArgs, context: &Context) -> Result<ExitCode, Failure> {
     let plan = Plan::of(&args.inputs)?;
-    let bar = context.screen.add(ProgressBar::new(plan.bytes()).with_style(style()));
+    let bar = match context.voice {
+        Voice::Progress => context.screen.add(ProgressBar::new(plan.bytes()).with_style(style())),
+        Voice::Quiet | Voice::Json => ProgressBar::hidden(),
+    };
     let of_files = match plan.files() {
         1 => "1 file".to_owned(),
         files => format!("{files} files"),

@@ -23,7 +23,7 @@ pub(super) fn section(finished: &Finished, courses: &[Option<Vec<Step>>]) -> Mar
                 (APART) " LU from the book's " (format!("{usual:.1}")) " LUFS, or beyond what ACX takes: −23 to −18 dB RMS, "
                 "peaks of at most −3 dB."
             }
-            div.wide tabindex="0" role="region" aria-labelledby="chapters-title" {
+            div.wide tabindex="0" role="region" aria-label="Table of chapters" {
                 table {
                     thead {
                         tr {

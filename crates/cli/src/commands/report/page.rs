@@ -107,7 +107,7 @@ fn speakers(facts: &Facts<'_>) -> Markup {
             @if facts.speakers.is_empty() {
                 p { "The takes of this book are not in the store any more." }
             } @else {
-                div.wide tabindex="0" role="region" aria-labelledby="speakers-title" {
+                div.wide tabindex="0" role="region" aria-label="Table of engines" {
                     table {
                         thead { tr { th scope="col" { "Engine" } th scope="col" { "Model" } th scope="col" { "Revision" } th.number scope="col" { "Chunks" } } }
                         tbody {
