@@ -61,16 +61,16 @@ impl Finished {
             false => Some(hash(book).map_err(read)?),
         };
         let place = std::fs::canonicalize(book).map_err(read)?;
-        let is_release = |report: &Report| {
-            let mut releases = report.summary.releases.iter();
-            releases.any(|release| std::fs::canonicalize(&release.path).is_ok_and(|path| path == place))
+        let is_release = |report: &Report, job: &Path| {
+            let mut paths = report.summary.releases.iter().map(|release| where_it_is(&release.path, job));
+            paths.any(|path| std::fs::canonicalize(path).is_ok_and(|path| path == place))
         };
         for folder in folders {
             let Ok(jobs) = std::fs::read_dir(folder.join(".rhapsode")) else { continue };
             for job in jobs.flatten().map(|entry| entry.path()) {
                 // What cannot be read is another job's business.
                 let Ok(Some(report)) = read_versioned::<Report>(&job.join(REPORT)) else { continue };
-                if Some(&report.plan.source_hash) == hash.as_ref() || is_release(&report) {
+                if Some(&report.plan.source_hash) == hash.as_ref() || is_release(&report, &job) {
                     return Self::of(job, report);
                 }
             }
@@ -80,9 +80,11 @@ impl Finished {
 
     fn of(job: PathBuf, report: Report) -> Result<Self, EngineError> {
         let skipped = read_versioned(&job.join(LEDGER))?;
-        let Report { summary, plan, mut tracks, gate, .. } = report;
+        let Report { mut summary, plan, mut tracks, gate, .. } = report;
+        for release in &mut summary.releases {
+            release.path = where_it_is(&release.path, &job);
+        }
         for track in &mut tracks {
-            // The report may have been written by a run that stood in another folder.
             if let Some(name) = track.encoded.path.file_name() {
                 track.encoded.path = job.join("tracks").join(name);
             }
@@ -132,6 +134,16 @@ impl Finished {
             Some(chunk) => Ok(store.get(&chunk.key)?),
             None => Ok(None),
         }
+    }
+}
+
+/// Where a release is now: the report may have been written by a run that stood in another folder, and job and release may
+/// have moved together.
+fn where_it_is(path: &Path, job: &Path) -> PathBuf {
+    let folder = job.parent().and_then(Path::parent);
+    match (folder, path.file_name()) {
+        (Some(folder), Some(name)) if !path.exists() => folder.join(name),
+        _ => path.to_owned(),
     }
 }
 

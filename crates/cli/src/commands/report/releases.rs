@@ -56,12 +56,26 @@ fn list(path: &Path, paths: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
+/// A hash that bytes are written to.
+struct Sum(Sha256);
+
+impl io::Write for Sum {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 impl Hashed {
     fn of(path: &Path, base: Option<&Path>) -> io::Result<Self> {
-        let mut hasher = Sha256::new();
-        let bytes = io::copy(&mut File::open(path)?, &mut hasher)?;
+        let mut sum = Sum(Sha256::new());
+        let bytes = io::copy(&mut File::open(path)?, &mut sum)?;
         let name = base.and_then(|base| path.strip_prefix(base).ok()).unwrap_or(path);
-        Ok(Self { name: name.display().to_string(), bytes, sha256: hex::encode(hasher.finalize()) })
+        Ok(Self { name: name.display().to_string(), bytes, sha256: hex::encode(sum.0.finalize()) })
     }
 }
 
