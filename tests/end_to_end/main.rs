@@ -20,6 +20,7 @@ mod listening;
 mod messages;
 mod protocol;
 mod python_server;
+mod release_formats;
 mod releases;
 mod resume;
 mod server;

@@ -63,8 +63,15 @@ pub fn audit(plan: &Plan, profile: Profile, progress: &Progress) -> Audit {
     for file in files {
         let folder = book_folder(&file.path).to_owned();
         let title = file.tags.book().map(str::to_owned);
-        // A file that is a book in itself has nothing in common with its neighbours but their folder.
-        let book = books.iter_mut().find(|book| book.folder == folder && book.title == title);
+        // A file that is a book in itself has nothing in common with its neighbours but their folder, and a book in two
+        // formats is two.
+        let belongs = |book: &&mut BookReport| {
+            let format = |file: &FileReport| file.path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
+            book.folder == folder
+                && book.title == title
+                && book.files.first().is_some_and(|first| format(first) == format(&file))
+        };
+        let book = books.iter_mut().find(belongs);
         match book {
             Some(book) => book.files.push(file),
             None => books.push(BookReport { title, folder, files: vec![file], findings: Vec::new() }),

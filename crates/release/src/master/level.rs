@@ -23,6 +23,8 @@ const BEYOND_EXCESS: f64 = 0.2;
 const R128_LUFS: f64 = -23.0;
 /// In the middle of the −23 to −18 dB RMS that ACX takes.
 const ACX_RMS: f64 = -20.5;
+/// ACX takes 2.5 dB more and less; the limiter and the encoder may change a little.
+const ACX_SPAN: f64 = 2.0;
 
 /// How far an encoder's true peak rises above what it was given, in dB, so that one encode is enough nearly
 /// always. Measured on 53 minutes of speech limited to −4.5 dBTP: FDK at 128 kbit/s +0.3, 64 +0.7, 32 +1.0,
@@ -62,7 +64,11 @@ pub(super) fn first_mix(chapter: &Chapter<'_>) -> Result<Mix, ReleaseError> {
     let by_reference = survey.is_short() && !plan.loudness_reference.is_empty();
     let wanted = if by_reference {
         let reference = Survey::of_reference(plan, chapter.store)?;
-        wanted_gain(settings, &reference, reference.reference_seconds())
+        let theirs = wanted_gain(settings, &reference, reference.reference_seconds());
+        match settings.loudness {
+            LoudnessTarget::Acx => theirs.map(|gain| within_acx(gain, chapter)),
+            LoudnessTarget::Lufs(_) | LoudnessTarget::R128 => theirs,
+        }
     } else {
         wanted_gain(settings, survey, settings.rate.seconds(layout.total))
     };
@@ -81,6 +87,14 @@ pub(super) fn first_mix(chapter: &Chapter<'_>) -> Result<Mix, ReleaseError> {
         back = eaten;
     }
     Ok(Mix { gain_db: (gain_db + back).min(MOST_GAIN), ceiling_dbtp, aim: Aim::Own })
+}
+
+/// The gain nearest to this one with which a short chapter is a file that ACX takes: it measures each file, head and tail
+/// with it, so that few words alone are too quiet at the gain of the others.
+fn within_acx(gain: f64, chapter: &Chapter<'_>) -> f64 {
+    let Chapter { settings, survey, layout, .. } = chapter;
+    let own = wanted_gain(settings, survey, settings.rate.seconds(layout.total));
+    own.map_or(gain, |own| gain.clamp(own - ACX_SPAN, own + ACX_SPAN))
 }
 
 /// The gain that brings what was surveyed to the target, in dB; none if nothing is heard. `seconds` is the length
