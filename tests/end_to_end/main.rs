@@ -8,8 +8,10 @@
 mod backends;
 mod bad_input;
 mod batches;
+mod book_report;
 mod books;
 mod captions;
+mod check;
 mod commands;
 mod configuration;
 mod deps;

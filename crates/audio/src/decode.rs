@@ -8,10 +8,11 @@ mod error;
 mod flac;
 mod mono;
 mod mp3;
-mod mp3_frame;
+pub mod mp3_frame;
 mod opus;
 mod sniff;
 mod wav;
+pub mod wav_layout;
 
 pub use error::{Looks, Undecodable};
 

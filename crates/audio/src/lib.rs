@@ -3,6 +3,7 @@
 //! This crate exists so that sound is measured and changed in one place, by pure functions on samples. It
 //! knows no take store, no encoder and no backend.
 
+pub mod course;
 pub mod decode;
 pub mod judge;
 pub mod learn;

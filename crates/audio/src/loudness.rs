@@ -11,10 +11,11 @@ use crate::level::{SILENCE_DBFS, energy, to_db};
 /// The rates the measuring library takes, in Hz.
 const RATES: std::ops::RangeInclusive<u32> = 16..=2_822_400;
 
-/// Measures mono sound as it comes.
+/// Measures sound as it comes: mono, or the channels of a finished file.
 #[derive(Debug)]
 pub struct Meter {
     inner: EbuR128,
+    channels: u32,
     energy: f64,
     samples: u64,
 }
@@ -23,24 +24,34 @@ impl Meter {
     /// A meter for loudness and RMS. Rates below 16 Hz or above 2,822,400 Hz are measured as these.
     #[must_use]
     pub fn new(rate: SampleRate) -> Self {
-        Self::with_mode(rate, Mode::I)
+        Self::with_mode(rate, 1, Mode::I)
     }
 
     /// A meter that also measures true peak (four times oversampled), at twice the cost.
     #[must_use]
     pub fn with_true_peak(rate: SampleRate) -> Self {
-        Self::with_mode(rate, Mode::I | Mode::TRUE_PEAK)
+        Self::of_channels(rate, 1)
     }
 
-    fn with_mode(rate: SampleRate, mode: Mode) -> Self {
+    /// A meter of interleaved channels that also measures true peak. RMS is that of all samples of all channels.
+    ///
+    /// # Panics
+    /// With no channel, or with more than 64.
+    #[must_use]
+    pub fn of_channels(rate: SampleRate, channels: u32) -> Self {
+        Self::with_mode(rate, channels, Mode::I | Mode::TRUE_PEAK)
+    }
+
+    fn with_mode(rate: SampleRate, channels: u32, mode: Mode) -> Self {
         let rate = rate.0.clamp(*RATES.start(), *RATES.end());
-        let inner = EbuR128::new(1, rate, mode).expect("one channel and a rate in range are always taken");
-        Self { inner, energy: 0.0, samples: 0 }
+        let inner =
+            EbuR128::new(channels, rate, mode).expect("a few channels and a rate in range are always taken");
+        Self { inner, channels, energy: 0.0, samples: 0 }
     }
 
-    /// Measures further samples.
+    /// Measures further samples, whole frames of them.
     pub fn add(&mut self, samples: &[f32]) {
-        self.inner.add_frames_f32(samples).expect("mono frames of any count are taken");
+        self.inner.add_frames_f32(samples).expect("whole frames of any count are taken");
         self.energy += energy(samples);
         self.samples += samples.len() as u64;
     }
@@ -60,10 +71,11 @@ impl Meter {
             .filter(|loudness| loudness.is_finite())
     }
 
-    /// Highest true peak so far, dBTP; none if this meter does not measure it.
+    /// Highest true peak of any channel so far, dBTP; none if this meter does not measure it.
     #[must_use]
     pub fn true_peak_dbtp(&self) -> Option<f64> {
-        self.inner.true_peak(0).ok().map(to_db)
+        let peaks = (0..self.channels).map(|channel| self.inner.true_peak(channel).ok());
+        peaks.collect::<Option<Vec<f64>>>()?.into_iter().reduce(f64::max).map(to_db)
     }
 
     /// Plain RMS so far, dBFS.
@@ -72,7 +84,7 @@ impl Meter {
         if self.samples == 0 { SILENCE_DBFS } else { to_db((self.energy / self.samples as f64).sqrt()) }
     }
 
-    /// Samples measured so far.
+    /// Samples measured so far, those of all channels.
     #[must_use]
     pub fn samples(&self) -> u64 {
         self.samples

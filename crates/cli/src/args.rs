@@ -6,6 +6,8 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 // With its path, so that it is found from the build script too.
+#[path = "args/check.rs"]
+pub(crate) mod check;
 #[path = "args/deps.rs"]
 pub(crate) mod deps;
 #[path = "args/job.rs"]
@@ -17,11 +19,12 @@ pub(crate) mod stack;
 #[path = "args/watch.rs"]
 pub(crate) mod watch;
 
-use self::{deps::DepsCommand, stack::StackArgs};
 pub(crate) use self::{
+    check::{CheckArgs, ReportArgs},
     job::{GateArgs, JobArgs, ReadingArgs, SpeechArgs, WatchingArgs},
     watch::{QueueArgs, WatchArgs},
 };
+use self::{deps::DepsCommand, stack::StackArgs};
 
 /// Turns manuscripts into finished audiobooks.
 #[derive(Debug, Parser)]
@@ -61,6 +64,7 @@ pub(crate) const EXIT_CODES: &str = "Exit codes:
   8    another rhapsode works on the same job
   9    some of the manuscripts failed
   10   the gate refuses: something must be mended first
+  11   a checked audiobook is broken, or is not what was asked of it
   130  stopped by the user; everything finished so far is kept";
 
 /// What is told while the program works.
@@ -90,6 +94,10 @@ pub(crate) enum Command {
     Say(SayArgs),
     /// Serve the voice to other programs, as OpenAI's speech API does.
     Serve(ServeArgs),
+    /// Audit finished audiobooks, whoever made them: sound, levels, chapters, tags.
+    Check(CheckArgs),
+    /// Write all that is known of a finished book into one page: chapters, levels, what was left out, defects to hear.
+    Report(ReportArgs),
     /// Check the backends and this machine, as every job does before it begins.
     Doctor(DoctorArgs),
     /// List the configured speech backends with what they can do and whether they answer.

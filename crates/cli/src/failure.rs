@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use rhapsode_audit::AuditError;
 use rhapsode_engine::{
     DispatchError, EngineError, book::ReadError, gate::Verdict, readalong::ReadAlongError,
     release::ReleaseError, script::ScriptError, speech::SpeechError, store::StoreError, voice::VoiceError,
@@ -26,6 +27,7 @@ pub(crate) enum Kind {
     Locked = 8,
     Partial = 9,
     Gate = 10,
+    Audit = 11,
     Stopped = 130,
 }
 
@@ -130,6 +132,19 @@ impl From<WatchError> for Failure {
     }
 }
 
+impl From<AuditError> for Failure {
+    fn from(error: AuditError) -> Self {
+        let (kind, hint) = match &error {
+            AuditError::Io { source, .. } => files(source),
+            _ => (
+                Kind::Files,
+                Some("name a sound file, or a folder with MP4, MP3, FLAC, Opus or WAV files".to_owned()),
+            ),
+        };
+        Self { kind, message: format!("failed to {error}"), hint }
+    }
+}
+
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         Self::new(Kind::Files, format!("failed to use a file: {error}"), None)
@@ -156,6 +171,13 @@ fn classify(error: &EngineError) -> (Kind, Option<String>) {
         EngineError::Read { source: ReadError::Ledger(_), .. }
         | EngineError::Script(ScriptError::Ledger(_)) => (Kind::Defect, hint(REPORT_IT)),
         EngineError::Read { source, .. } => (Kind::Manuscript, reading_hint(source)),
+        EngineError::NotMade { .. } => (
+            Kind::Files,
+            hint(
+                "convert the book first; if it was made into another folder, name that with --work; \
+                 a manuscript that was changed since is another book until it is converted again",
+            ),
+        ),
         EngineError::Script(ScriptError::Lexicon { .. } | ScriptError::LexiconTooLarge(_)) => (
             Kind::Configuration,
             hint("each entry is a [[word]] table with `word` and either `respelling` or `phonemes`"),

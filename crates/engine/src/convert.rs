@@ -19,6 +19,7 @@ use crate::{
     chapters::ChapterDraft,
     ensemble::profile,
     journal::Record,
+    ledger::{LEDGER, SkippedText},
     lookup::{Found, look_up},
     prepare::Prepared,
     production::{Figures, Production},
@@ -65,6 +66,7 @@ pub async fn convert(
     publication.claim(&job, manuscript)?;
     let store = Arc::clone(ensemble.store());
     job.write_json("plan.json", &plan)?;
+    job.write_json(LEDGER, &SkippedText::of(&prepared.script))?;
 
     let looking = Instant::now();
     let look = Look { prepared: &prepared, store: &store };

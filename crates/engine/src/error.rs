@@ -17,6 +17,14 @@ pub enum EngineError {
         /// Why not.
         source: rhapsode_book::ReadError,
     },
+    /// A book was never made, or not in the folders that were searched.
+    #[error("find a finished book of {}: no job of it in {}", book.display(), folders(searched))]
+    NotMade {
+        /// The manuscript or release.
+        book: PathBuf,
+        /// The folders whose job directories were searched.
+        searched: Vec<PathBuf>,
+    },
     /// The book cannot be made speakable.
     #[error(transparent)]
     Script(#[from] rhapsode_script::ScriptError),
@@ -154,4 +162,9 @@ pub enum EngineError {
 /// Checks that gave an answer.
 fn checked(report: &GateReport) -> usize {
     report.outcomes.len() - report.with(Verdict::Skipped).count()
+}
+
+/// Folders in one line.
+fn folders(folders: &[PathBuf]) -> String {
+    folders.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(", ")
 }

@@ -16,7 +16,9 @@ mod doctor;
 mod ensemble;
 mod error;
 mod event;
+mod finished;
 mod journal;
+mod ledger;
 mod lookup;
 mod notes;
 mod plan;
@@ -41,6 +43,8 @@ pub use doctor::doctor;
 pub use ensemble::{Ensemble, Ensembles, Surveyed};
 pub use error::EngineError;
 pub use event::{EVENT_SCHEMA, Event, Listener, Silent};
+pub use finished::{Finished, Speaker};
+pub use ledger::{Passage, SkippedFor, SkippedText};
 pub use plan::{BUILTIN_PROFILE, Plan, PlannedChapter, SECONDS_PER_CHARACTER, plan};
 pub use report::{DefectReport, PublishedRelease, Summary, Times};
 pub use rhapsode_dispatch::{BackendStatus, Breaker, DispatchError, Outage, StopSignal};
@@ -52,7 +56,7 @@ pub use settings::{
 
 /// The stages, for the shapes in [`Settings`].
 pub use {
-    rhapsode_book as book, rhapsode_gate as gate, rhapsode_readalong as readalong,
+    rhapsode_audio as audio, rhapsode_book as book, rhapsode_gate as gate, rhapsode_readalong as readalong,
     rhapsode_release as release, rhapsode_script as script, rhapsode_speech as speech,
     rhapsode_store as store, rhapsode_voice as voice,
 };

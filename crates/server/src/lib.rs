@@ -18,7 +18,7 @@ mod serve;
 mod speech;
 
 pub use event::{Answer, CallKind, Listener, Outcome, ServerEvent, Spoken};
-pub use format::Format;
+pub use format::{EncodeError, Format, ogg_opus};
 pub use options::ServerOptions;
 pub use rhapsode_http::{NotAToken, Token};
 /// The interface of what is served.

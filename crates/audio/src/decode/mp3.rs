@@ -82,7 +82,7 @@ impl Stream {
 
     /// Takes off what the encoder and the decoder added, as far as the part says so.
     fn end_part(&mut self) -> Result<(), Undecodable> {
-        let Info { frames: promised, delay, padding } = std::mem::take(&mut self.info);
+        let Info { frames: promised, delay, padding, .. } = std::mem::take(&mut self.info);
         let frames = std::mem::take(&mut self.frames);
         if let Some(promised) = promised {
             if frames < promised {

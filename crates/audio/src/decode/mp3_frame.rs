@@ -1,17 +1,21 @@
 //! The frames of an MP3 and what the first may say of the whole: how many there are and what was added before and
 //! behind the sound. MP3 has no container, so this is all there is to tell a whole stream from a cut one.
+//!
+//! Public for readers of whole files, which are too long to be decoded as an answer is.
 
 /// The head of a frame (ISO/IEC 11172-3 section 2.4.1.3, 13818-3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Header {
+pub struct Header {
+    /// kbit/s.
+    pub kilobits: usize,
     /// Samples a second.
-    pub(super) rate: u32,
+    pub rate: u32,
     /// 1 or 2.
-    pub(super) channels: usize,
+    pub channels: usize,
     /// Samples for each channel.
-    pub(super) samples: usize,
+    pub samples: usize,
     /// Bytes, the head among them.
-    pub(super) length: usize,
+    pub length: usize,
     /// Bytes of the checksum and the side information behind the head.
     side: usize,
 }
@@ -24,7 +28,8 @@ const BITRATES: [[usize; 15]; 2] = [
 
 impl Header {
     /// The head at the beginning of the bytes, if there is one of layer III with a bit rate.
-    pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
+    #[must_use]
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
         let &[0xff, b, c, d, ..] = bytes else { return None };
         let divisor = match (b >> 3) & 3 {
             _ if b & 0xe6 != 0xe2 => return None,
@@ -49,12 +54,13 @@ impl Header {
             (false, _) => 9,
         };
         let checksum = if b & 1 == 0 { 2 } else { 0 };
-        Some(Self { rate, channels, samples, length, side: checksum + side })
+        Some(Self { kilobits, rate, channels, samples, length, side: checksum + side })
     }
 }
 
 /// The bytes behind an ID3v2 tag, if they begin with one.
-pub(super) fn after_id3(bytes: &[u8]) -> &[u8] {
+#[must_use]
+pub fn after_id3(bytes: &[u8]) -> &[u8] {
     let &[b'I', b'D', b'3', _, _, flags, a, b, c, d, ..] = bytes else { return bytes };
     let length = [a, b, c, d].iter().fold(0, |length, byte| length << 7 | usize::from(byte & 0x7f));
     let footer = if flags & 0x10 != 0 { 10 } else { 0 };
@@ -63,18 +69,21 @@ pub(super) fn after_id3(bytes: &[u8]) -> &[u8] {
 
 /// What an `Info` or `Xing` frame says.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Info {
+pub struct Info {
     /// Frames that follow it, if it says so.
-    pub(super) frames: Option<usize>,
+    pub frames: Option<usize>,
     /// Samples that the encoder put before the sound.
-    pub(super) delay: usize,
+    pub delay: usize,
     /// Samples that it put behind it.
-    pub(super) padding: usize,
+    pub padding: usize,
+    /// Bytes of the stream with this frame and the CRC-16 of those behind it, where the encoder wrote them.
+    pub music: Option<(u32, u16)>,
 }
 
 impl Info {
     /// Reads a frame; none if it is sound.
-    pub(super) fn read(frame: &[u8], header: &Header) -> Option<Self> {
+    #[must_use]
+    pub fn read(frame: &[u8], header: &Header) -> Option<Self> {
         let tag = frame.get(4 + header.side..)?;
         let (name, tag) = tag.split_first_chunk::<4>()?;
         if name != b"Xing" && name != b"Info" {
@@ -98,6 +107,10 @@ impl Info {
         if let Some(&[a, b, c]) = tag.get(21..24) {
             info.delay = usize::from(a) << 4 | usize::from(b) >> 4;
             info.padding = usize::from(b & 0x0f) << 8 | usize::from(c);
+        }
+        if let Some(&[a, b, c, d, crc, crc_low]) = tag.get(28..34) {
+            let length = u32::from_be_bytes([a, b, c, d]);
+            info.music = (length != 0).then_some((length, u16::from_be_bytes([crc, crc_low])));
         }
         Some(info)
     }

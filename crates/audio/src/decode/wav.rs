@@ -1,55 +1,12 @@
 //! WAV, also as servers send it that do not know its length when they begin: the lengths in the header are taken
 //! for what they are worth, and the sound behind a wrong one is not lost.
 
-use super::{Expected, Format, Mono, Undecodable};
-use crate::{Pcm, SampleRate, from_i16};
+use super::{Expected, Format, Mono, Undecodable, wav_layout::Layout};
+use crate::{Pcm, SampleRate};
 
 /// Lengths from here on say "until the end": nobody sends gigabytes for a sentence, and programs that cannot know
 /// the length write this or more.
 const UNTIL_THE_END: usize = 0x7f00_0000;
-
-/// How the samples of a `fmt ` chunk are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Layout {
-    rate: u32,
-    channels: u16,
-    sample: Sample,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sample {
-    U8,
-    I16,
-    I24,
-    I32,
-    F32,
-    F64,
-}
-
-impl Sample {
-    fn bytes(self) -> usize {
-        match self {
-            Self::U8 => 1,
-            Self::I16 => 2,
-            Self::I24 => 3,
-            Self::I32 | Self::F32 => 4,
-            Self::F64 => 8,
-        }
-    }
-
-    /// One sample from as many bytes as it has.
-    fn read(self, bytes: &[u8]) -> f32 {
-        match (self, bytes) {
-            (Self::U8, &[a]) => (f32::from(a) - 128.0) / 128.0,
-            (Self::I16, &[a, b]) => from_i16(i16::from_le_bytes([a, b])),
-            (Self::I24, &[a, b, c]) => i32::from_le_bytes([0, a, b, c]) as f32 / 2_147_483_648.0,
-            (Self::I32, &[a, b, c, d]) => i32::from_le_bytes([a, b, c, d]) as f32 / 2_147_483_648.0,
-            (Self::F32, &[a, b, c, d]) => f32::from_le_bytes([a, b, c, d]),
-            (Self::F64, bytes) => bytes.try_into().map(f64::from_le_bytes).unwrap_or_default() as f32,
-            _ => unreachable!("samples are cut to their size"),
-        }
-    }
-}
 
 pub(super) fn decode(bytes: &[u8], expected: Expected) -> Result<Pcm, Undecodable> {
     let mut layout = None;
@@ -75,7 +32,7 @@ pub(super) fn decode(bytes: &[u8], expected: Expected) -> Result<Pcm, Undecodabl
                         mono.insert(Mono::new(SampleRate(layout.rate), channels, expected)?)
                     }
                 };
-                layout.push(&body[..end], into)?;
+                push(layout, &body[..end], into)?;
                 rest = &body[(end + (end & 1)).min(body.len())..];
                 continue;
             }
@@ -129,45 +86,21 @@ fn is_chunks(mut bytes: &[u8], mut padding: usize) -> bool {
     true
 }
 
-impl Layout {
-    fn read(chunk: &[u8]) -> Result<Self, Undecodable> {
-        let word = |at: usize| chunk.get(at..at + 2).map(|b| u16::from_le_bytes([b[0], b[1]]));
-        let short = || broken("its description of the samples is too short");
-        let tag = word(0).ok_or_else(short)?;
-        let channels = word(2).ok_or_else(short)?;
-        let rate = u32::from(word(4).ok_or_else(short)?) | u32::from(word(6).ok_or_else(short)?) << 16;
-        let bits = word(14).ok_or_else(short)?;
-        // WAVE_FORMAT_EXTENSIBLE keeps the real tag at the beginning of its GUID.
-        let tag = if tag == 0xfffe { word(24).ok_or_else(short)? } else { tag };
-        let sample = match (tag, bits) {
-            (1, 8) => Sample::U8,
-            (1, 16) => Sample::I16,
-            (1, 24) => Sample::I24,
-            (1, 32) => Sample::I32,
-            (3, 32) => Sample::F32,
-            (3, 64) => Sample::F64,
-            _ => {
-                return Err(Undecodable::Unsupported(format!("WAV of kind {tag} with {bits} bits a sample")));
-            }
-        };
-        Ok(Self { rate, channels, sample })
+/// Hands samples on.
+fn push(layout: Layout, data: &[u8], into: &mut Mono) -> Result<(), Undecodable> {
+    let size = layout.sample.bytes();
+    let frame = size * usize::from(layout.channels);
+    if !data.len().is_multiple_of(frame) {
+        return Err(cut("its last sample is not all there"));
     }
-
-    fn push(self, data: &[u8], into: &mut Mono) -> Result<(), Undecodable> {
-        let size = self.sample.bytes();
-        let frame = size * usize::from(self.channels);
-        if !data.len().is_multiple_of(frame) {
-            return Err(cut("its last sample is not all there"));
-        }
-        // In pieces, so that what is too long is known before all of it is in memory twice.
-        let mut samples = Vec::new();
-        for piece in data.chunks(frame * 4_096) {
-            samples.clear();
-            samples.extend(piece.chunks_exact(size).map(|bytes| self.sample.read(bytes)));
-            into.push(&samples)?;
-        }
-        Ok(())
+    // In pieces, so that what is too long is known before all of it is in memory twice.
+    let mut samples = Vec::new();
+    for piece in data.chunks(frame * 4_096) {
+        samples.clear();
+        samples.extend(piece.chunks_exact(size).map(|bytes| layout.sample.read(bytes)));
+        into.push(&samples)?;
     }
+    Ok(())
 }
 
 fn cut(reason: &str) -> Undecodable {

@@ -2,6 +2,7 @@
 
 mod assets;
 mod backends;
+mod check;
 mod config;
 mod convert;
 mod deps;
@@ -9,6 +10,7 @@ mod doctor;
 mod plan;
 mod queue;
 mod redo;
+mod report;
 mod serve;
 mod sound;
 mod stack;
@@ -122,6 +124,8 @@ pub(crate) async fn run(command: Command, context: &Context) -> Result<ExitCode,
     match command {
         Command::Convert(args) => convert::run(&args, Redo::default(), context).await,
         Command::Redo(args) => redo::run(args, context).await,
+        Command::Check(args) => check::run(&args, context),
+        Command::Report(args) => report::run(args, context),
         Command::Doctor(args) => doctor::run(args, context).await,
         Command::Backends(args) => backends::run(&args, context).await,
         Command::Deps { command } => deps::run(&command, context).await,

@@ -85,6 +85,7 @@ fn cases() -> Vec<(EngineError, Kind, &'static str)> {
         (ReleaseError::NotARelease { path: path(), stranger: path() }.into(), Kind::Files, "-o"),
         (ReleaseError::Tracks { reason: "a".into() }.into(), Kind::Defect, "report"),
         (EngineError::Occupied(path()), Kind::Files, "--force"),
+        (EngineError::NotMade { book: path(), searched: vec![path()] }, Kind::Files, "--work"),
         (SpeechError::Unreachable { backend: "a".into(), reason: "b".into() }.into(), Kind::Voice, "--wait"),
         (
             SpeechError::Unavailable { backend: "a".into(), reason: "b".into() }.into(),
@@ -131,4 +132,14 @@ fn the_help_and_the_guide_tell_every_exit_code() {
         let row = readme.lines().find(|row| row.starts_with(&format!("| {code} |")));
         assert!(row.is_some_and(|row| row.contains(meaning)), "{code}: {meaning:?}, {row:?}");
     }
+}
+
+#[test]
+fn an_audit_that_cannot_begin_names_the_path_and_what_would_do() {
+    let failure = Failure::from(AuditError::NoSound { path: path() });
+    assert_eq!(failure.kind, Kind::Files);
+    assert!(failure.message.contains("place") && failure.hint.unwrap().contains("MP3"));
+    let source = ErrorKind::NotFound.into();
+    let failure = Failure::from(AuditError::Io { doing: "open", path: path(), source });
+    assert!(failure.message.starts_with("failed to open place: "), "{}", failure.message);
 }

@@ -88,15 +88,35 @@ impl fmt::Display for Format {
     }
 }
 
+/// A sound as a file of Ogg Opus, for a page that brings its sound along.
+///
+/// # Errors
+/// If the encoder fails.
+pub fn ogg_opus(sound: Pcm) -> Result<Bytes, EncodeError> {
+    opus::encode(sound)
+}
+
 /// Why a sound could not be encoded. The texts fit after "failed to ".
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum EncodeError {
+pub enum EncodeError {
     /// The program that encodes it is not there, so the format does not exist on this machine.
     #[error("start {program}, which encodes {format}: {source}; ask for another format, or install it")]
-    Unavailable { format: Format, program: String, source: std::io::Error },
+    Unavailable {
+        /// The format.
+        format: Format,
+        /// The program.
+        program: String,
+        /// Why it does not start.
+        source: std::io::Error,
+    },
     /// It went wrong.
     #[error("encode {format}: {reason}")]
-    Failed { format: Format, reason: String },
+    Failed {
+        /// The format.
+        format: Format,
+        /// Why.
+        reason: String,
+    },
 }
 
 impl EncodeError {
