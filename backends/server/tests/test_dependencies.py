@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import SERVER, Start
+from conftest import Start
+from driving import PROGRAM
 from packaging.markers import Marker, default_environment
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version as Judge
@@ -24,7 +25,7 @@ from rhapsode_speech_server.dependencies.requirements import Requirement
 from rhapsode_speech_server.dependencies.verification import conflicts, verify
 from rhapsode_speech_server.dependencies.versions import NotAVersionError, Version, contains
 
-PACKAGE = SERVER.parent / "rhapsode_speech_server"
+PACKAGE = PROGRAM.parent / "rhapsode_speech_server"
 VERSIONS = [
     "1",
     "1.0",
@@ -273,7 +274,7 @@ def run(*arguments: str, isolated: bool = False) -> subprocess.CompletedProcess[
     # -S: as if nothing were installed at all.
     python = [sys.executable, *(["-S"] if isolated else []), "-m", "rhapsode_speech_server.dependencies"]
     return subprocess.run(
-        [*python, *arguments], cwd=SERVER.parent, capture_output=True, text=True, timeout=120, check=False
+        [*python, *arguments], cwd=PROGRAM.parent, capture_output=True, text=True, timeout=120, check=False
     )
 
 

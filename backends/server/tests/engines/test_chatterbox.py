@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import perth
 from conftest import of
-from serving import ENGINES, Server, add_voices, until
+from serving import ENGINES, Server, add_voices
 
 
 @of("chatterbox")
@@ -54,9 +54,9 @@ def test_speech_carries_the_watermark(server: Server) -> None:
 def test_a_model_without_a_voice_waits_for_a_recording(tmp_path: Path) -> None:
     server = Server(ENGINES["chatterbox"], tmp_path)
     try:
-        until(lambda: server.client.get("/ready").json()["error"].get("phase") == "warming-up")
+        server.until(lambda: server.client.get("/ready").json()["error"].get("phase") == "warming-up")
         assert "recording" in server.client.get("/ready").json()["error"]["message"]
         add_voices(server.voices)
         server.ready()
     finally:
-        server.kill()
+        server.close()
