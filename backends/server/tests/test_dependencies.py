@@ -341,6 +341,17 @@ def test_while_the_model_loads_the_server_tells_what_is_installed(start: Start) 
     assert told["imports"] == []
 
 
+def test_what_is_installed_is_looked_at_before_anybody_asks(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    server = start(stand_in_load_seconds=3600)
+    server.event("looked at what is installed")
+    install(tmp_path, "late", "1.0")
+    names = {item["name"] for item in server.client.get("/v1/dependencies").json()["distributions"]}
+    assert "numpy" in names and "late" not in names
+
+
 def test_a_report_survives_its_way_through_json() -> None:
     probe = Probe("json:dumps", None, "2.0", 0.5)
     assert Probe.from_json(json.loads(json.dumps(probe.as_json()))) == probe
