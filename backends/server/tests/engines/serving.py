@@ -26,17 +26,27 @@ class Engine:
     sample_rate: int
     voice: str
     environment: dict[str, str]
+    #: The folder of its tiny checkpoint.
+    checkpoint: str
 
 
-TINY = {"PYTHONPATH": str(BACKENDS / "tiny-checkpoints" / "patch"), "RHAPSODE_TINY_CHATTERBOX": "plain"}
+def chatterbox(variant: str, checkpoint: str) -> Engine:
+    """One of its three models, with its code made small."""
+    patch = str(BACKENDS / "tiny-checkpoints" / "patch")
+    tiny = {"PYTHONPATH": patch, "RHAPSODE_TINY_CHATTERBOX": variant}
+    return Engine("chatterbox", 24000, "narrator", tiny, checkpoint)
+
+
 ENGINES = {
     engine.name: engine
     for engine in (
-        Engine("chatterbox", 24000, "narrator", TINY),
-        Engine("index-tts", 22050, "narrator", {"RHAPSODE_DEPENDENCY_FACTS": "index-tts-package"}),
-        Engine("sesame", 24000, "speaker-0", {}),
+        chatterbox("plain", "chatterbox"),
+        Engine("index-tts", 22050, "narrator", {"RHAPSODE_DEPENDENCY_FACTS": "index-tts-package"}, "index-tts"),
+        Engine("sesame", 24000, "speaker-0", {}, "sesame"),
     )
 }
+MULTILINGUAL = chatterbox("multilingual", "chatterbox-multilingual")
+TURBO = chatterbox("turbo", "chatterbox-turbo")
 
 
 class Server(DrivenServer):
@@ -54,7 +64,7 @@ class Server(DrivenServer):
             "OMP_NUM_THREADS": "1",
             "RHAPSODE_ENGINE": engine.name,
             "RHAPSODE_PORT": "0",
-            "RHAPSODE_MODEL_DIR": str(FOLDER / "models" / engine.name),
+            "RHAPSODE_MODEL_DIR": str(FOLDER / "models" / engine.checkpoint),
             "RHAPSODE_VOICES_DIR": str(self.voices),
             # Grammars take a minute to build; they are kept between runs.
             "RHAPSODE_CACHE_DIR": str(FOLDER / "cache"),
