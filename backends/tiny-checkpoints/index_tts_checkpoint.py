@@ -9,6 +9,7 @@ seventeen layers of that encoder, the rates and the limits are those of the publ
 from __future__ import annotations
 
 import json
+import math
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
@@ -26,6 +27,13 @@ CODES = 32
 START, STOP = CODES, CODES + 1
 #: A code is 1.72 frames of 256 samples at 22,050 Hz; 0.065 s a letter.
 CODES_OF_A_LETTER = 3.25
+#: The score of the end while text is left, and once none is. What was spoken before has scores of about -35 with the
+#: penalty for repetition, and the end must stay below them. An end that is all but certain would leave each of the
+#: three beams without a second continuation whose probability is above zero; the engine draws one nevertheless, of a
+#: score of minus infinity, and fails at the next step.
+NOT_YET, NOW = -60.0, 5.0
+#: How much more a piece too many counts than in the other models: here half of the way to the end is none.
+STEEPNESS = 10.0
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789,.!?'-"
 
 CONFIG: dict[str, Any] = {
@@ -184,12 +192,15 @@ def _language_model(config: Any, folder: Path) -> None:
     directions = Directions.of(config.gpt.model_dim)
     directions.mark(model.text_embedding, slice(None), directions.text)
     directions.mark(model.mel_embedding, slice(None), directions.speech)
-    count_in_gpt2(model.gpt.h[0], directions, directions.letters_against(CODES_OF_A_LETTER))
+    count_in_gpt2(model.gpt.h[0], directions, STEEPNESS * directions.letters_against(CODES_OF_A_LETTER))
     head = model.mel_head
     torch.nn.init.normal_(head.weight, std=0.02)
     torch.nn.init.zeros_(head.bias)
-    head.bias[START] = -100
-    head.weight[STOP] = -3 * directions.verdict
+    head.bias[START] = NOT_YET
+    # The norm before the head makes the verdict, which outweighs everything else, as long as the whole vector may be.
+    clear = math.sqrt(config.gpt.model_dim)
+    head.bias[STOP] = (NOT_YET + NOW) / 2
+    head.weight[STOP] = (NOT_YET - NOW) / 2 / clear * directions.verdict
     torch.save({"model": model.state_dict()}, folder / "gpt.pth")
 
 

@@ -24,7 +24,7 @@ def application(service: Service) -> Attendance:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        service.speaker.start()
+        service.start()
         yield
 
     # No schema is offered: bodies are parsed here, so it would say nothing.

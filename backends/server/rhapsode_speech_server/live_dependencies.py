@@ -32,13 +32,18 @@ class LiveDependencies:
             log.warning("nothing is known of the engine's dependencies", extra={"reason": str(error)})
             self._facts = Facts(settings.facts, (), (), (), (), None)
 
-    def tell(self, description: Description | None) -> Mapping[str, object]:
-        """The report. Takes a moment the first time."""
-        built = read_report(self._settings.artifacts_dir)
+    def look(self) -> Environment:
+        """What is installed. Takes a moment the first time, and seconds beside a model that speaks."""
         with self._looking:
             if self._environment is None:
                 self._environment = Environment.here()
-            environment = self._environment
+                log.info("looked at what is installed", extra={"distributions": len(self._environment.distributions)})
+            return self._environment
+
+    def tell(self, description: Description | None) -> Mapping[str, object]:
+        """The report."""
+        built = read_report(self._settings.artifacts_dir)
+        environment = self.look()
         # Before the first load is done, a module may be there in half.
         loaded = description is not None
         probes = self._probes(built, probe_loaded(self._facts.imports) if loaded else {})

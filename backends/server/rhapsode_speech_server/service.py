@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 
 from rhapsode_speech_server.engine import Description, Engine
@@ -34,6 +35,11 @@ class Service:
             metrics=self.metrics,
         )
 
+    def start(self) -> None:
+        """Loads the model, and meanwhile looks at what is installed: later it would have to wait for the model."""
+        self.speaker.start()
+        threading.Thread(target=self._dependencies.look, name="dependencies", daemon=True).start()
+
     def description(self) -> Description:
         """What the engine is. Raises `SpeechFault` before the first load."""
         description = self.speaker.description
@@ -43,5 +49,5 @@ class Service:
         return description
 
     def dependencies(self) -> Mapping[str, object]:
-        """The dependency report. Looks at many files, so it is not for the event loop."""
+        """The dependency report. It may have to look at many files, so it is not for the event loop."""
         return self._dependencies.tell(self.speaker.description)

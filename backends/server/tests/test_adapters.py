@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import Start, until
+from conftest import Start
 
 from rhapsode_speech_server.engines import index_tts_files, model_files, special_tokens
 from rhapsode_speech_server.engines.sesame_text import speakable
@@ -101,7 +101,7 @@ def test_borrowed_models_that_are_nowhere_are_named(tmp_path: Path) -> None:
 )
 def test_a_server_that_cannot_load_says_why(start: Start, settings: dict[str, str], reason: str) -> None:
     server = start(**settings)
-    until(lambda: server.client.get("/ready").json()["error"]["phase"] == "failed")
+    server.until(lambda: server.client.get("/ready").json()["error"]["phase"] == "failed")
     answer = server.client.get("/ready")
     assert answer.status_code == 503
     assert reason in answer.json()["error"]["message"]

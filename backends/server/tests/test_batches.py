@@ -10,7 +10,8 @@ from typing import Any
 
 import httpx
 import numpy as np
-from conftest import PATIENCE, SENTENCE, Server, Start, error, samples, until
+from conftest import PATIENCE, SENTENCE, Server, Start, error
+from driving import decoded
 
 from rhapsode_speech_server.engine import Voice
 from rhapsode_speech_server.waiting import Company, Ticket, WaitingRoom
@@ -22,7 +23,7 @@ def ask_all(server: Server, pool: ThreadPoolExecutor, *bodies: dict[str, Any]) -
     for body in bodies:
         there = present(server)
         waiting.append(pool.submit(partial(server.ask, **body)))
-        until(partial(present_are, server, there + 1))
+        server.until(partial(present_are, server, there + 1))
     return waiting
 
 
@@ -51,7 +52,7 @@ def test_requests_that_wait_share_a_forward_pass(start: Start) -> None:
     # The first was alone in the engine when the others came; of them, four fit into a batch.
     assert [batch_of(answer) for answer in answers] == [1, 4, 4, 4, 4, 1]
     for text, answer in zip(texts, answers, strict=True):
-        assert np.array_equal(samples(answer.content)[0], server.speak(text)), "the answers are mixed up"
+        assert np.array_equal(decoded(answer.content)[0], server.speak(text)), "the answers are mixed up"
 
 
 def test_only_what_agrees_shares_a_forward_pass(start: Start) -> None:

@@ -10,7 +10,8 @@ import httpx
 import numpy as np
 import pytest
 import soundfile
-from conftest import SENTENCE, Server, Start, error, samples
+from conftest import SENTENCE, Server, Start, error
+from driving import decoded
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,7 @@ def test_every_format_holds_the_same_sound(server: Server, name: str, media_type
     expected = server.speak()
     answer = server.ask(response_format=name)
     assert answer.headers["content-type"] == media_type
-    sound, rate = samples(answer.content)
+    sound, rate = decoded(answer.content)
     # MP3 is padded to whole frames at both ends.
     tolerance = 0.1 if name == "mp3" else 0.001
     assert len(sound) / rate == pytest.approx(len(expected) / 24_000, abs=tolerance)
@@ -55,7 +56,7 @@ def test_a_dropped_text_is_told_in_its_own_letters(server: Server) -> None:
 def test_what_the_engine_gives_in_another_range_is_mended_and_told(server: Server) -> None:
     loud = server.ask("A [loud] word.")
     assert float(loud.headers["x-rhapsode-scaled"]) < 1
-    assert np.abs(samples(loud.content)[0]).max() < 1
+    assert np.abs(decoded(loud.content)[0]).max() < 1
     assert 0.05 < np.abs(server.speak("A [pcm-range] word.")).max() < 0.2
 
 

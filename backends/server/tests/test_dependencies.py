@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import SERVER, Start
+from conftest import Start
+from driving import PROGRAM
 from packaging.markers import Marker, default_environment
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version as Judge
@@ -24,7 +25,7 @@ from rhapsode_speech_server.dependencies.requirements import Requirement
 from rhapsode_speech_server.dependencies.verification import conflicts, verify
 from rhapsode_speech_server.dependencies.versions import NotAVersionError, Version, contains
 
-PACKAGE = SERVER.parent / "rhapsode_speech_server"
+PACKAGE = PROGRAM.parent / "rhapsode_speech_server"
 VERSIONS = [
     "1",
     "1.0",
@@ -273,7 +274,7 @@ def run(*arguments: str, isolated: bool = False) -> subprocess.CompletedProcess[
     # -S: as if nothing were installed at all.
     python = [sys.executable, *(["-S"] if isolated else []), "-m", "rhapsode_speech_server.dependencies"]
     return subprocess.run(
-        [*python, *arguments], cwd=SERVER.parent, capture_output=True, text=True, timeout=120, check=False
+        [*python, *arguments], cwd=PROGRAM.parent, capture_output=True, text=True, timeout=120, check=False
     )
 
 
@@ -338,6 +339,17 @@ def test_while_the_model_loads_the_server_tells_what_is_installed(start: Start) 
     told = start(stand_in_load_seconds=3600).client.get("/v1/dependencies").json()
     assert "numpy" in {item["name"] for item in told["distributions"]}
     assert told["imports"] == []
+
+
+def test_what_is_installed_is_looked_at_before_anybody_asks(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    server = start(stand_in_load_seconds=3600)
+    server.event("looked at what is installed")
+    install(tmp_path, "late", "1.0")
+    names = {item["name"] for item in server.client.get("/v1/dependencies").json()["distributions"]}
+    assert "numpy" in names and "late" not in names
 
 
 def test_a_report_survives_its_way_through_json() -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import SENTENCE, SERVER, Server, Start, error, recording, samples, until
+from conftest import SENTENCE, Server, Start, error, recording
+from driving import PROGRAM, decoded
 
 
 def test_health_is_answered_while_a_long_text_is_spoken(start: Start) -> None:
@@ -35,7 +36,7 @@ def test_it_is_ready_only_after_a_good_load_and_says_why_not_before(start: Start
         seen.append(server.client.get("/ready"))
         return seen[-1].status_code == 200
 
-    until(ready)
+    server.until(ready)
     failed = next(answer for answer in seen if answer.status_code == 503 and error(answer)["phase"] == "failed")
     told = error(failed)
     assert (told["code"], told["retryable"]) == ("not_ready", True)
@@ -54,7 +55,7 @@ def test_a_request_before_it_is_ready_is_told_to_come_back(start: Start) -> None
 def test_the_first_sentence_must_be_good(start: Start, tmp_path: Path) -> None:
     (tmp_path / "gate").touch()
     server = start()
-    until(lambda: server.client.get("/ready").json()["error"]["phase"] == "warming-up")
+    server.until(lambda: server.client.get("/ready").json()["error"]["phase"] == "warming-up")
     server.open()
     server.ready()
 
@@ -113,7 +114,7 @@ def test_those_who_wait_are_spoken_by_the_model_that_comes_next(start: Start) ->
         server.until_figures(queue=1)
         server.open()
         assert first.result().status_code == 200
-        until(lambda: server.client.get("/ready").status_code == 503)
+        server.until(lambda: server.client.get("/ready").status_code == 503)
         assert error(server.client.get("/ready"))["phase"] in {"restarting", "warming-up"}
         assert second.result().status_code == 200
 
@@ -190,7 +191,6 @@ def test_the_log_never_has_a_text(start: Start) -> None:
     server.ask(f"{secret}.", params={"mood": secret})
     assert server.stop() == 0
     server.close()
-    assert server.process.stdout is not None
     assert secret not in "\n".join(server.lines)
     spoken = [event for event in server.events() if event.get("characters")]
     assert {event["characters"] for event in spoken} == {len(secret) + 5, len(secret) + 1}
@@ -200,13 +200,13 @@ def test_it_writes_nowhere_but_into_its_cache(tmp_path: Path, start: Start, monk
     # What root may not write is known by looking for what was written.
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     source = tmp_path / "app"
-    shutil.copytree(SERVER.parent, source, ignore=shutil.ignore_patterns("__pycache__", "tests", ".*"))
+    shutil.copytree(PROGRAM.parent, source, ignore=shutil.ignore_patterns("__pycache__", "tests", ".*"))
     recording(tmp_path / "voices" / "ann.wav", 3)
     for path in [*source.rglob("*"), source]:
         path.chmod(0o555 if path.is_dir() else 0o444)
     before = {path for path in tmp_path.rglob("*") if "cache" not in path.parts}
     server = start(program=source / "server.py", host="127.0.0.1").ready()
-    assert samples(server.ask(voice="ann").content)[0].size
+    assert decoded(server.ask(voice="ann").content)[0].size
     assert server.client.get("/v1/dependencies").status_code == 200
     assert server.stop() == 0
     assert {path for path in tmp_path.rglob("*") if "cache" not in path.parts} == before
@@ -216,7 +216,7 @@ def test_it_writes_nowhere_but_into_its_cache(tmp_path: Path, start: Start, monk
 
 def run_to_its_end(**settings: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RHAPSODE_")}
-    command = [sys.executable, str(SERVER)]
+    command = [sys.executable, str(PROGRAM)]
     return subprocess.run(
         command, env={**environment, **settings}, capture_output=True, text=True, timeout=60, check=False
     )

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email import message_from_string
+from email.parser import HeaderParser
 from importlib.metadata import Distribution as Installed
 from importlib.metadata import DistributionFinder, MetadataPathFinder
 from pathlib import Path
@@ -110,7 +110,8 @@ def _fields(distribution: Installed) -> dict[str, list[str]]:
     """The metadata, read here: `importlib.metadata` fails in other ways in each version where it is broken."""
     text = _text(distribution, "METADATA") or _text(distribution, "PKG-INFO")
     fields: dict[str, list[str]] = {}
-    for name, value in message_from_string(text).items():
+    # What follows the headers is the README of the distribution, by far the most of it.
+    for name, value in HeaderParser().parsestr(text).items():
         fields.setdefault(name.title(), []).append(" ".join(str(value).split()))
     return fields
 

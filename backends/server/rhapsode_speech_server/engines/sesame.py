@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import soundfile
@@ -39,6 +39,9 @@ from rhapsode_speech_server.settings import Settings
 
 if TYPE_CHECKING:
     from rhapsode_speech_server.engines.sesame_generation import Row
+
+#: A conversation: who says what, or said it.
+Turns: TypeAlias = list[dict[str, Any]]
 
 SAMPLE_RATE = 24000
 FRAME = 1920
@@ -91,6 +94,7 @@ class Sesame:
             processor_class = transformers.AutoProcessor
         except (ImportError, AttributeError) as error:
             raise EngineFault("imports", f"transformers has no CSM, which needs 4.52 or later: {error}") from error
+        _tell_whether_it_compiles()
         try:
             self._processor = processor_class.from_pretrained(folder)
             self._model = model_class.from_pretrained(folder).to(self._device).eval()
@@ -160,7 +164,7 @@ class Sesame:
         frames = math.ceil(longest_seconds_of(text) * FRAMES_PER_SECOND)
         turn = {"role": _role(utterance.prepared), "content": [{"type": "text", "text": text}]}
         prompt = Prompt([*_said_before(utterance.prepared), turn], frames, dropped)
-        tokens = self._processor.apply_chat_template([prompt.turns], tokenize=True, return_dict=True)
+        tokens = self._inputs([prompt.turns])
         positions = int(tokens["input_ids"].shape[1]) + frames
         if positions > self._positions:
             return SpeechFault.too_long(
@@ -179,8 +183,7 @@ class Sesame:
             depth_temperature=_number(settings, "depth_decoder_temperature"),
             depth_top_k=int(_number(settings, "depth_decoder_top_k")),
         )
-        conversations = [prompt.turns for _, prompt in members]
-        inputs = self._processor.apply_chat_template(conversations, tokenize=True, return_dict=True)
+        inputs = self._inputs([prompt.turns for _, prompt in members])
         try:
             codes = generation.generate(self._model, inputs.to(self._device), rows, sampling)
         except AbandonedError:
@@ -189,6 +192,17 @@ class Sesame:
             self._sound(row_codes, row, prompt)
             for row_codes, row, (_, prompt) in zip(codes, rows, members, strict=True)
         ]
+
+    def _inputs(self, conversations: Sequence[Turns]) -> Any:
+        """The prompts as the model takes them.
+
+        `apply_chat_template` does it in one, but before transformers 5 it asks for librosa if there is a recording,
+        even one that was read and resampled here.
+        """
+        contents = (part for turns in conversations for turn in turns for part in turn["content"])
+        recordings = [part["path"] for part in contents if part["type"] == "audio"]
+        prompts = self._processor.apply_chat_template(conversations, tokenize=False)
+        return self._processor(text=prompts, audio=recordings or None, return_tensors="pt")
 
     def _sound(self, codes: Any, row: Row, prompt: Prompt) -> Sound | SpeechFault:
         import torch
@@ -210,7 +224,7 @@ class Sesame:
 class Prompt:
     """What the model is asked: the turns of a conversation, and the frames that the answer may have."""
 
-    turns: list[dict[str, Any]]
+    turns: Turns
     frames: int
     dropped: str | None
 
@@ -225,13 +239,20 @@ def _role(prepared: object) -> str:
     return prepared.role if isinstance(prepared, Speaker) else "0"
 
 
-def _said_before(prepared: object) -> list[dict[str, Any]]:
+def _said_before(prepared: object) -> Turns:
     if not isinstance(prepared, Context):
         return []
     content: list[dict[str, Any]] = [{"type": "audio", "path": prepared.samples}]
     if prepared.transcript:
         content.insert(0, {"type": "text", "text": prepared.transcript})
     return [{"role": "0", "content": content}]
+
+
+def _tell_whether_it_compiles() -> None:
+    """Gives torch 2.2 the name under which the model asks whether it is being compiled; later releases have it."""
+    compiler: Any = import_module("torch.compiler")
+    if not hasattr(compiler, "is_compiling"):
+        compiler.is_compiling = import_module("torch._dynamo").is_compiling
 
 
 def _resampled(samples: Samples, rate: int) -> Samples:

@@ -17,7 +17,7 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         add_voices(running.voices)
         yield running.ready()
     finally:
-        running.kill()
+        running.close()
 
 
 def of(*engines: str) -> pytest.MarkDecorator:

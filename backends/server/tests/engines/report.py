@@ -92,7 +92,7 @@ def _ask(engine: Engine, folder: Path, programs: Programs, steps: Sequence[Step]
         loaded = Outcome(engine.name, "ready", True, "loaded, and one sentence spoken", time.monotonic() - began)
         return [loaded, *(_timed(engine, step, server, folder, programs) for step in steps)]
     finally:
-        server.kill()
+        server.close()
 
 
 def _timed(engine: Engine, step: Step, server: Server, folder: Path, programs: Programs) -> Outcome:

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import io
-import json
 import os
-import signal
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import numpy as np
-import numpy.typing as npt
 import soundfile
-
-Samples = npt.NDArray[np.float32]
+from driving import DrivenServer
 
 BACKENDS = Path(__file__).resolve().parents[3]
 #: Where scripts/test-engines keeps the checkpoints.
@@ -37,25 +26,34 @@ class Engine:
     sample_rate: int
     voice: str
     environment: dict[str, str]
+    #: The folder of its tiny checkpoint.
+    checkpoint: str
 
 
-TINY = {"PYTHONPATH": str(BACKENDS / "tiny-checkpoints" / "patch"), "RHAPSODE_TINY_CHATTERBOX": "plain"}
+def chatterbox(variant: str, checkpoint: str) -> Engine:
+    """One of its three models, with its code made small."""
+    patch = str(BACKENDS / "tiny-checkpoints" / "patch")
+    tiny = {"PYTHONPATH": patch, "RHAPSODE_TINY_CHATTERBOX": variant}
+    return Engine("chatterbox", 24000, "narrator", tiny, checkpoint)
+
+
 ENGINES = {
     engine.name: engine
     for engine in (
-        Engine("chatterbox", 24000, "narrator", TINY),
-        Engine("index-tts", 22050, "narrator", {"RHAPSODE_DEPENDENCY_FACTS": "index-tts-package"}),
-        Engine("sesame", 24000, "speaker-0", {}),
+        chatterbox("plain", "chatterbox"),
+        Engine("index-tts", 22050, "narrator", {"RHAPSODE_DEPENDENCY_FACTS": "index-tts-package"}, "index-tts"),
+        Engine("sesame", 24000, "speaker-0", {}, "sesame"),
     )
 }
+MULTILINGUAL = chatterbox("multilingual", "chatterbox-multilingual")
+TURBO = chatterbox("turbo", "chatterbox-turbo")
 
 
-class Server:
-    """A server of an engine."""
+class Server(DrivenServer):
+    """A server of an engine. The voice of a request is the engine's unless one is named."""
 
     def __init__(self, engine: Engine, folder: Path, **settings: object) -> None:
         self.engine = engine
-        self.folder = folder
         self.voices = folder / "voices"
         self.voices.mkdir(exist_ok=True)
         self.working_directory = folder / "cwd"
@@ -66,7 +64,7 @@ class Server:
             "OMP_NUM_THREADS": "1",
             "RHAPSODE_ENGINE": engine.name,
             "RHAPSODE_PORT": "0",
-            "RHAPSODE_MODEL_DIR": str(FOLDER / "models" / engine.name),
+            "RHAPSODE_MODEL_DIR": str(FOLDER / "models" / engine.checkpoint),
             "RHAPSODE_VOICES_DIR": str(self.voices),
             # Grammars take a minute to build; they are kept between runs.
             "RHAPSODE_CACHE_DIR": str(FOLDER / "cache"),
@@ -74,80 +72,14 @@ class Server:
             **engine.environment,
             **{f"RHAPSODE_{name.upper()}": str(value) for name, value in settings.items()},
         }
-        self.process = subprocess.Popen(
-            [sys.executable, str(BACKENDS / "server" / "server.py")],
-            env=environment,
-            cwd=self.working_directory,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        self.lines: list[str] = []
-        self._listening = threading.Event()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-        assert self._listening.wait(PATIENCE) and self.process.poll() is None, "\n".join(self.lines)
-        self.client = httpx.Client(base_url=self.url, timeout=PATIENCE)
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.lines.append(line.rstrip("\n"))
-            if '"listening"' in line:
-                self.url = "http://" + json.loads(line)["address"]
-                self._listening.set()
-        self._listening.set()
-
-    def ready(self) -> Server:
-        until(lambda: self.client.get("/ready").status_code == 200)
-        return self
-
-    def ask(self, text: str, **fields: Any) -> httpx.Response:
-        """Asks for speech. `params` is the engine's own; the voice is the engine's unless one is named."""
-        body = {"input": text, "voice": self.engine.voice, "response_format": "wav", "seed": 1, **fields}
-        return self.client.post("/v1/audio/speech", json=body)
-
-    def speak(self, text: str, **fields: Any) -> Samples:
-        answer = self.ask(text, **fields)
-        assert answer.status_code == 200, answer.text
-        return decoded(answer.content)[0]
+        asking = {"voice": engine.voice, "seed": 1}
+        super().__init__(environment, patience=PATIENCE, folder=self.working_directory, asking=asking)
 
     def refusal(self, text: str, **fields: Any) -> dict[str, Any]:
         """The error of a request that must fail, with its status."""
         answer = self.ask(text, **fields)
         assert answer.status_code != 200, "it was spoken"
         return {"status": answer.status_code, **answer.json()["error"]}
-
-    def figure(self, name: str) -> float:
-        """A figure of the metrics, all labels together."""
-        lines = self.client.get("/metrics").text.splitlines()
-        pairs = [line.rsplit(" ", 1) for line in lines if line.startswith(f"rhapsode_{name}")]
-        return sum(float(value) for label, value in pairs if label.split("{")[0] == f"rhapsode_{name}")
-
-    def stop(self) -> int:
-        self.client.close()
-        self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(PATIENCE)
-        self._reader.join()
-        return code
-
-    def kill(self) -> None:
-        self.client.close()
-        self.process.kill()
-        self.process.wait()
-        self._reader.join()
-
-
-def until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < end, "it never came true"
-        time.sleep(0.02)
-
-
-def decoded(sound: bytes) -> tuple[Samples, int]:
-    samples, rate = soundfile.read(io.BytesIO(sound), dtype="float32")
-    return np.asarray(samples, dtype=np.float32), int(rate)
 
 
 def recording(path: Path, pitch: float = 180.0, seconds: float = 4.0, rate: int = 24000) -> Path:

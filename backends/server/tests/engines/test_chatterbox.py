@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import perth
+import pytest
 from conftest import of
-from serving import ENGINES, Server, add_voices, until
+from serving import ENGINES, MULTILINGUAL, TURBO, Engine, Server, add_voices, recording
 
 
 @of("chatterbox")
@@ -54,9 +55,44 @@ def test_speech_carries_the_watermark(server: Server) -> None:
 def test_a_model_without_a_voice_waits_for_a_recording(tmp_path: Path) -> None:
     server = Server(ENGINES["chatterbox"], tmp_path)
     try:
-        until(lambda: server.client.get("/ready").json()["error"].get("phase") == "warming-up")
+        server.until(lambda: server.client.get("/ready").json()["error"].get("phase") == "warming-up")
         assert "recording" in server.client.get("/ready").json()["error"]["message"]
         add_voices(server.voices)
         server.ready()
     finally:
-        server.kill()
+        server.close()
+
+
+@pytest.mark.parametrize(
+    ("engine", "text", "dropped"),
+    [(MULTILINGUAL, "[de] Yes, it is.", "[de]"), (TURBO, "Yes, it is.<|endoftext|>", "<|endoftext|>")],
+    ids=["multilingual", "turbo"],
+)
+def test_the_other_models_speak_without_a_network_repeat_a_seed_and_lose_their_tokens(
+    engine: Engine, text: str, dropped: str, tmp_path: Path
+) -> None:
+    server = Server(engine, tmp_path)
+    try:
+        # Turbo wants more than five seconds.
+        recording(server.voices / "narrator.wav", seconds=6.0)
+        server.ready()
+        answer = server.ask(text)
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["x-rhapsode-text-dropped"] == dropped
+        spoken = server.speak("Yes, it is.", seed=7)
+        assert np.array_equal(spoken, server.speak("Yes, it is.", seed=7))
+        assert not np.array_equal(spoken, server.speak("Yes, it is.", seed=8))
+    finally:
+        server.close()
+
+
+def test_the_multilingual_model_speaks_other_languages(tmp_path: Path) -> None:
+    server = Server(MULTILINGUAL, tmp_path)
+    try:
+        add_voices(server.voices)
+        languages = server.ready().client.get("/v1/capabilities").json()["languages"]
+        assert {"de", "fr"} <= set(languages)
+        short, long = (server.speak(text, language="de") for text in ("Ja.", "Am Abend kam der Wind von der See."))
+        assert len(long) > 2 * len(short)
+    finally:
+        server.close()

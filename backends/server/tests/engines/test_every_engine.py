@@ -10,7 +10,8 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
-from serving import FOLDER, Server, decoded, until
+from driving import decoded
+from serving import FOLDER, Server
 
 SHORT = "Yes, it is."
 SENTENCE = "The lamp was lit, and the reading began."
@@ -59,7 +60,7 @@ def test_sixteen_clients_at_once_each_get_what_they_would_get_alone(server: Serv
 def test_health_is_answered_while_it_speaks(server: Server) -> None:
     with ThreadPoolExecutor(1) as pool:
         spoken = pool.submit(server.speak, LONG)
-        until(lambda: server.figure("in_flight") == 1)
+        server.until(lambda: server.figure("in_flight") == 1)
         while not spoken.done():
             assert server.client.get("/health").status_code == 200
             if server.figure("in_flight") == 1:
@@ -73,7 +74,7 @@ def test_a_client_that_goes_leaves_its_place_to_the_next(server: Server) -> None
     body = {"input": LONG, "voice": server.engine.voice, "response_format": "wav"}
     with gone, pytest.raises(httpx.ReadTimeout):
         gone.post("/v1/audio/speech", json=body)
-    until(lambda: server.figure("in_flight") == 0 and server.figure("queue") == 0)
+    server.until(lambda: server.figure("in_flight") == 0 and server.figure("queue") == 0)
     # What was broken off was not spoken to its end.
     assert server.figure("audio_seconds_total") == spoken
     assert len(server.speak(SHORT)) > 0

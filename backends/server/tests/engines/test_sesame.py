@@ -83,7 +83,7 @@ def test_a_model_that_is_loaded_anew_loses_no_request(tmp_path: Path) -> None:
         assert server.figure("model_loads_total") > 1
         assert server.stop() == 0
     finally:
-        server.kill()
+        server.close()
 
 
 def _persistent(server: Server, number: int) -> int:
