@@ -149,7 +149,7 @@ async fn the_keyboard_reaches_everything_and_the_controls_work() {
     assert_eq!(browser.script("return document.activeElement.id;").await, "queue-title", "focus is not lost");
     browser.script("document.getElementById('pause').focus();").await;
     press(&browser, Key::Enter).await;
-    browser.until("document.getElementById('message').textContent === 'The queue is paused.'").await;
+    browser.until("document.getElementById('summary').textContent.includes('The queue is paused')").await;
     browser.until("document.getElementById('pause').textContent === 'Resume the queue'").await;
     assert!(household.world.path("state/paused").exists());
     assert_eq!(browser.complaints().await, Vec::<String>::new());

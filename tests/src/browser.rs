@@ -121,7 +121,9 @@ impl Browser {
     pub async fn complaints(&self) -> Vec<String> {
         let log = self.extension("se/log", json!({ "type": "browser" })).await;
         let entries = log.as_array().expect("a log is a list");
-        entries.iter().map(|entry| format!("{} {}", entry["level"], entry["message"])).collect()
+        // What is told at other levels is advice.
+        let grave = entries.iter().filter(|it| it["level"] == "SEVERE" || it["level"] == "WARNING");
+        grave.map(|entry| format!("{} {}", entry["level"], entry["message"])).collect()
     }
 
     /// A command of the DevTools protocol.

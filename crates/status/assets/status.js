@@ -2,6 +2,7 @@
 'use strict';
 
 const AGAIN = 30_000;
+const SHOWN = 10_000;
 const KEY = 'rhapsode-token';
 
 // --- What the server tells of the page -------------------------------------------------------------------------------
@@ -9,6 +10,7 @@ const KEY = 'rhapsode-token';
 let source = null;
 
 function follow() {
+  source?.close();
   source = new EventSource('/events');
   source.addEventListener('open', () => say('connection', 'Kept up to date'));
   source.addEventListener('section', (event) => update(JSON.parse(event.data)));
@@ -84,6 +86,7 @@ function children(old, now) {
 
 const form = document.getElementById('token-form');
 const lock = document.getElementById('lock');
+let telling = null;
 
 async function send(path, token) {
   try {
@@ -118,12 +121,12 @@ if (form) {
       unlocked(true);
       lock.focus();
     }
-    say('message', status === 204 ? 'The controls are unlocked for this tab.' : text);
+    tell(status === 204 ? 'The controls are unlocked for this tab.' : text);
   });
   lock.addEventListener('click', () => {
     forget();
     document.getElementById('token').focus();
-    say('message', 'The controls are locked.');
+    tell('The controls are locked.');
   });
   document.addEventListener('click', async (event) => {
     const button = event.target.closest('button[data-post]');
@@ -131,8 +134,15 @@ if (form) {
     const done = button.dataset.done;
     const { status, text } = await send(button.dataset.post, sessionStorage.getItem(KEY) ?? '');
     if (status === 401) forget();
-    say('message', status === 202 ? done : text);
+    tell(status === 202 ? done : text);
   });
+}
+
+// It lies over the page, so it goes by itself.
+function tell(text) {
+  say('message', text);
+  clearTimeout(telling);
+  telling = setTimeout(() => say('message', ''), SHOWN);
 }
 
 function say(id, text) {

@@ -136,7 +136,7 @@ fn book(book: &Book) -> Markup {
                         span.badge data-state="defects" { (count(book.defects, "defect", "defects")) }
                     }
                 }
-                @if !book.authors.is_empty() { p.authors dir="auto" { (book.authors.join(", ")) } }
+                @if !book.authors.is_empty() { p.authors { bdi { (book.authors.join(", ")) } } }
                 p.meta {
                     @if let Some(report) = &book.report { (clock(report.seconds)) ", " }
                     "finished " (moment(book.entry.since))
@@ -193,7 +193,7 @@ fn report(book: &Book) -> Markup {
                     p { a href={ "/books/" (id) "/report.json" } { "All of it, as JSON" } }
                     @if !report.defects.is_empty() { (defects(id, &report.defects)) }
                 },
-                None => p { "This book was made before reports were kept." },
+                None => p { "No report of this book is kept here." },
             }
         }
     }

@@ -116,6 +116,9 @@ fn advance(book: &mut Production, event: Event) {
             book.speaking_since = Some(Instant::now());
         }
         Event::Take { seconds, defects, .. } => {
+            // Without a gate this is the first word of the work.
+            book.step = Step::Speaking;
+            book.speaking_since.get_or_insert_with(Instant::now);
             book.done += 1;
             book.spoken += 1;
             book.speech_seconds += seconds;
