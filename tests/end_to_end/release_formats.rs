@@ -168,8 +168,9 @@ fn without_the_program_that_encodes_mp3_the_job_ends_before_it_speaks() {
     let book = world.write("book.md", "# One\n\nA sentence.\n");
     let arguments = ["convert".as_ref(), book.as_os_str(), "--format=mp3".as_ref(), "--events=json".as_ref()];
     let outcome = world.command(arguments).env("PATH", world.path("nothing")).output().unwrap();
-    let said = String::from_utf8_lossy(&outcome.stderr);
+    let told = String::from_utf8_lossy(&outcome.stdout);
+    let said = String::from_utf8_lossy(&outcome.stderr).into_owned() + &told;
     assert!(!outcome.status.success());
     assert!(said.contains("ffmpeg does not start"), "{said}");
-    assert!(!String::from_utf8_lossy(&outcome.stdout).contains("\"take\""));
+    assert!(!told.contains("\"event\":\"take\""), "{told}");
 }
