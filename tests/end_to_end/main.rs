@@ -20,6 +20,7 @@ mod messages;
 mod protocol;
 mod python_server;
 mod read_along;
+mod release_formats;
 mod releases;
 mod resume;
 mod server;

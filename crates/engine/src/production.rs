@@ -229,7 +229,9 @@ impl Production<'_> {
                     backend,
                 });
                 speaking.fresh.insert(chapter);
-                if let Some(chapter) = self.land(ordinal, take) {
+                let complete = self.land(ordinal, take);
+                self.board.measure(ordinal, |chunk| self.takes.get(chunk).is_some());
+                if let Some(chapter) = complete {
                     self.judge_again(chapter, speaking)?;
                 }
             }

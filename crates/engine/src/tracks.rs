@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use rhapsode_release::{Codec, MasterSettings, ReleaseError, Track, master};
+use rhapsode_release::{ChapterSurvey, Codec, MasterSettings, ReleaseError, Track, master_surveyed};
 use rhapsode_speech::TakeKey;
 use rhapsode_store::TakeStore;
 use tokio::{
@@ -52,6 +52,8 @@ pub(crate) struct Board {
     missing: Vec<usize>,
     /// For each chapter, those that must be settled before it can be mastered: a short one takes its gain from others.
     unsettled: Vec<HashSet<usize>>,
+    /// For each chapter, what was measured of its takes; dropped when it is mastered.
+    surveys: Vec<Arc<ChapterSurvey>>,
     finished: HashMap<(usize, Codec), Track>,
     in_flight: usize,
     /// Chapters that may be mastered at the same time.
@@ -76,6 +78,7 @@ impl Board {
             studio: Arc::new(studio),
             missing: chapters.iter().map(|chapter| chapter.chunks.len()).collect(),
             unsettled: chapters.iter().enumerate().map(needs).collect(),
+            surveys: chapters.iter().map(|c| Arc::new(ChapterSurvey::new(c.chunks.len()))).collect(),
             chapters,
             chapter_of,
             keys,
@@ -107,6 +110,21 @@ impl Board {
         (self.missing[chapter] == 0).then_some(chapter)
     }
 
+    /// Measures the takes around a chunk whose take has just been made, if the others of its group are there: little of
+    /// it is then left to do when the chapter is complete.
+    pub(crate) fn measure(&self, ordinal: u32, is_there: impl Fn(u32) -> bool) {
+        let chapter = self.chapter_of(ordinal);
+        let chunks = &self.chapters[chapter].chunks;
+        let Some(place) = chunks.iter().position(|&(chunk, _)| chunk == ordinal) else { return };
+        let group = ChapterSurvey::group_of(place, chunks.len());
+        if !chunks[group.clone()].iter().all(|&(chunk, _)| is_there(chunk)) {
+            return;
+        }
+        let takes = self.chapters[chapter].plan(&self.keys).takes[group.clone()].to_vec();
+        let (survey, studio) = (Arc::clone(&self.surveys[chapter]), Arc::clone(&self.studio));
+        spawn_blocking(move || survey.measure(group.start, &takes, &studio.store));
+    }
+
     /// Gives a chunk another take.
     pub(crate) fn replace(&mut self, ordinal: u32, key: TakeKey) {
         self.keys[ordinal as usize] = key.0;
@@ -124,10 +142,11 @@ impl Board {
     /// Sends a chapter to the encoders; one whose track is kept from an earlier run comes back at once.
     fn master(&mut self, chapter: usize) {
         let plan = Arc::new(self.chapters[chapter].plan(&self.keys));
+        let survey = std::mem::take(&mut self.surveys[chapter]);
         for &codec in &self.studio.codecs {
             self.in_flight += 1;
             let (studio, report_to) = (Arc::clone(&self.studio), self.report_to.clone());
-            let plan = Arc::clone(&plan);
+            let (plan, survey) = (Arc::clone(&plan), Arc::clone(&survey));
             let desks = Arc::clone(&self.desks);
             tokio::spawn(async move {
                 // One after the other where there are more chapters than cores, in the order in which they came.
@@ -137,7 +156,10 @@ impl Board {
                 // meanwhile, and all of them would lie in memory at once.
                 let mastered = spawn_blocking({
                     let plan = Arc::clone(&plan);
-                    move || master(&plan, &studio.settings, codec, &studio.store, &studio.folder)
+                    move || {
+                        let places = (studio.store.as_ref(), studio.folder.as_path());
+                        master_surveyed(&plan, &survey, &studio.settings, codec, places)
+                    }
                 });
                 let track = match mastered.await {
                     Ok(track) => track.map_err(EngineError::from),

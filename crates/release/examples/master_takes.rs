@@ -1,7 +1,7 @@
 //! Masters a folder of WAV takes as chapters and prints how long each stage took: a look at the speed of mastering
 //! alone, without a voice.
 //!
-//! `cargo run --release -p rhapsode-release --example master_takes -- TAKES [SECONDS_A_CHAPTER] [BITS_A_SECOND|flac|wav]`
+//! `cargo run --release -p rhapsode-release --example master_takes -- TAKES [SECONDS_A_CHAPTER] [FORMAT]`
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "an example talks to the terminal")]
 
 use std::error::Error;
@@ -9,18 +9,18 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use rayon::prelude::*;
-use rhapsode_release::{ChapterPlan, Codec, MasterSettings, PlannedTake, master};
+use rhapsode_audio::SampleRate;
+use rhapsode_release::{
+    ChapterPlan, Codec, EncodedTrack, Format, MasterSettings, PlannedTake, ReleaseError, encode, master,
+};
 use rhapsode_store::{Pcm16, TakeRecord, TakeStore, Verdict};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let takes = PathBuf::from(arguments.next().ok_or("name a folder of WAV files")?);
     let seconds: f64 = arguments.next().map_or(Ok(600.0), |number| number.parse())?;
-    let codec = match arguments.next().as_deref() {
-        Some("flac") => Codec::Flac,
-        Some("wav") => Codec::Wav,
-        bitrate => Codec::Aac { bitrate: bitrate.map_or(Ok(64_000), str::parse)? },
-    };
+    let format: Format = arguments.next().map_or(Ok(Format::M4b), |name| name.parse())?;
+    let codec = format.codec(None);
     let dir = tempfile::tempdir()?;
     let store = TakeStore::open(&dir.path().join("takes"))?;
     let plans = chapters(&takes, seconds, &store)?;
@@ -42,7 +42,36 @@ fn main() -> Result<(), Box<dyn Error>> {
         tracks.len(),
         length / elapsed
     );
+
+    // The same sound through the encoder alone.
+    let settings = MasterSettings { rate: codec.rate(SampleRate(24_000)), ..MasterSettings::default() };
+    let sound = dir.path().join("sound");
+    let plain: Vec<_> = plans
+        .par_iter()
+        .map(|plan| master(plan, &settings, Codec::Wav, &store, &sound))
+        .collect::<Result<_, _>>()?;
+    let began = Instant::now();
+    plain.par_iter().try_for_each(|track| encode_alone(&track.encoded, codec))?;
+    let alone = began.elapsed().as_secs_f64();
+    println!("the encoder alone: {alone:.2} s, {:.0} % of it", 100.0 * alone / elapsed);
     Ok(())
+}
+
+fn encode_alone(sound: &EncodedTrack, codec: Codec) -> Result<(), ReleaseError> {
+    let mut encoder = encode::open(codec, sound.rate, &sound.path.with_extension("alone"))?;
+    let mut pushed = Ok(());
+    // Whole frames of every codec here.
+    let frame = 480 * 1_152;
+    let mut left = sound.samples - sound.samples % frame;
+    encode::decode(sound, &mut |samples| {
+        let wanted = samples.len().min(left as usize);
+        left -= wanted as u64;
+        if pushed.is_ok() {
+            pushed = encoder.push(&samples[..wanted]);
+        }
+    })?;
+    pushed?;
+    encoder.finish().map(drop)
 }
 
 /// Puts the takes into a store and makes chapters of about `seconds` of them.

@@ -100,18 +100,15 @@ impl Draft {
             let reason = format!("there are {} for {titles} chapters", self.tracks.len());
             return Err(ReleaseError::Tracks { reason });
         }
-        match self.settings.layout {
-            Layout::OneFile => self.publish_file(),
+        let pieces = match self.settings.layout {
+            Layout::OneFile => return self.publish_file(),
             Layout::Parts { longest } => {
-                let DraftSettings { format, tags, .. } = &self.settings;
-                let pieces = parts(&self.tracks, longest, tags, *format);
-                self.write_folder(&pieces).and_then(|files| self.publish_folder(files))
+                parts(&self.tracks, longest, &self.settings.tags, self.settings.format)
             }
-            Layout::FilePerChapter => {
-                let pieces = chapters(&self.tracks, self.settings.format);
-                self.write_folder(&pieces).and_then(|files| self.publish_folder(files))
-            }
-        }
+            Layout::FilePerChapter => chapters(&self.tracks, self.settings.format),
+        };
+        let files = self.write_folder(&pieces)?;
+        self.publish_folder(files)
     }
 
     fn publish_file(&mut self) -> Result<Published, ReleaseError> {

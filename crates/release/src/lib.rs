@@ -31,7 +31,7 @@ pub use encode::{Codec, EncodedTrack, EncoderInfo, OutsideEncoder, TrackEncoder}
 pub use error::ReleaseError;
 pub use file_name::safe_file_name;
 pub use formats::{Format, Layout, UnknownFormat};
-pub use master::{MASTERING_REVISION, kept_track, master, sweep};
+pub use master::{ChapterSurvey, MASTERING_REVISION, kept_track, master, master_surveyed, sweep};
 pub use publish::{publish, recover};
 pub use published::{FileChapter, Published, PublishedFile};
 pub use tags::{CoverArt, CoverKind, Tags};

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use oracle::{AAC, RATE, chapter, chapter_error, decoded, track};
 use rhapsode_audio::SampleRate;
-use rhapsode_release::{Codec, EncodedTrack, Format, ReleaseError, Tags, encode, publish};
+use rhapsode_release::{Codec, EncodedTrack, Format, Layout, ReleaseError, Tags, encode, publish};
 
 fn decode(track: &EncodedTrack) -> Vec<f32> {
     let mut samples = Vec::new();
@@ -33,7 +33,7 @@ fn what_is_measured_is_what_a_player_decodes() {
     let track = track(dir.path(), "a", "One", AAC, &chapter(60));
     let ours = decode(&track.encoded);
     let path = dir.path().join("a.m4b");
-    publish(Format::M4b, &[track], &Tags::default(), None, &path).unwrap();
+    publish((Format::M4b, Layout::OneFile), &[track], &Tags::default(), None, &path).unwrap();
     let theirs = decoded(&path);
     assert_eq!(ours.len(), theirs.len());
     let largest = ours.iter().zip(&theirs).map(|(a, b)| (a - b).abs()).fold(0f32, f32::max);
@@ -125,7 +125,7 @@ fn a_rate_or_bit_rate_that_aac_does_not_have_is_refused_before_any_file_is_made(
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a");
     let too_much = encode::open(Codec::Aac { bitrate: 320_000 }, RATE, &path);
-    assert!(matches!(too_much.err().unwrap(), ReleaseError::Bitrate { highest: 144_000, .. }));
+    assert!(matches!(too_much.err().unwrap(), ReleaseError::BitrateOutside { highest: 144_000, .. }));
     assert!(encode::open(AAC, SampleRate(23_999), &path).is_err());
     assert!(!path.exists());
 }

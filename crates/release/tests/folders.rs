@@ -8,7 +8,11 @@ use std::fs;
 use std::path::Path;
 
 use oracle::{chapter, cover, decoded, ffprobe, full_tags, run, track};
-use rhapsode_release::{Codec, CoverKind, Format, ReleaseError, Track, publish};
+use rhapsode_release::{Codec, CoverKind, Format, Layout, ReleaseError, Track, publish};
+
+const FLAC: (Format, Layout) = (Format::Flac, Layout::FilePerChapter);
+const WAV: (Format, Layout) = (Format::Wav, Layout::FilePerChapter);
+const M4B: (Format, Layout) = (Format::M4b, Layout::OneFile);
 
 const TITLES: [&str; 3] = ["Loomings", "The Carpet/Bag: a \"story\"?", "CON"];
 
@@ -30,7 +34,7 @@ fn flac_passes_its_own_test_and_carries_tags_and_cover() {
     let tracks = book(dir.path(), Codec::Flac);
     let cover = cover(dir.path(), CoverKind::Png);
     let folder = dir.path().join("Book");
-    let published = publish(Format::Flac, &tracks, &full_tags(), Some(&cover), &folder).unwrap();
+    let published = publish(FLAC, &tracks, &full_tags(), Some(&cover), &folder).unwrap();
     assert_eq!(
         names(&folder),
         [
@@ -65,14 +69,16 @@ fn flac_passes_its_own_test_and_carries_tags_and_cover() {
 }
 
 #[test]
-fn a_cover_too_large_for_flac_stands_in_the_folder_alone() {
+fn a_cover_too_large_to_be_in_every_file_stands_in_the_folder_alone() {
     let dir = tempfile::tempdir().unwrap();
     let mut cover = cover(dir.path(), CoverKind::Jpeg);
-    cover.bytes.resize(17 << 20, 0);
+    cover.bytes.resize(3 << 20, 0);
     let folder = dir.path().join("Book");
-    publish(Format::Flac, &book(dir.path(), Codec::Flac), &full_tags(), Some(&cover), &folder).unwrap();
+    publish(FLAC, &book(dir.path(), Codec::Flac), &full_tags(), Some(&cover), &folder).unwrap();
     assert_eq!(fs::read(folder.join("cover.jpg")).unwrap(), cover.bytes);
-    run("flac", ["-t", "-s", folder.join("01 - Loomings.flac").to_str().unwrap()]);
+    let first = folder.join("01 - Loomings.flac");
+    run("flac", ["-t", "-s", first.to_str().unwrap()]);
+    assert!(fs::metadata(first).unwrap().len() < 1 << 20);
 }
 
 #[test]
@@ -80,7 +86,7 @@ fn wav_is_read_with_its_tags() {
     let dir = tempfile::tempdir().unwrap();
     let tracks = book(dir.path(), Codec::Wav);
     let folder = dir.path().join("Book");
-    publish(Format::Wav, &tracks, &full_tags(), None, &folder).unwrap();
+    publish(WAV, &tracks, &full_tags(), None, &folder).unwrap();
     for (track, name) in tracks.iter().zip(names(&folder)) {
         let path = folder.join(name);
         assert_eq!(hound::WavReader::open(&path).unwrap().duration() as u64, track.samples);
@@ -98,8 +104,8 @@ fn a_folder_is_replaced_whole_and_nothing_is_left_beside_it() {
     let sources = tempfile::tempdir().unwrap();
     let tracks = book(sources.path(), Codec::Flac);
     let folder = dir.path().join("Book");
-    publish(Format::Flac, &tracks, &full_tags(), None, &folder).unwrap();
-    publish(Format::Flac, &tracks[..1], &full_tags(), None, &folder).unwrap();
+    publish(FLAC, &tracks, &full_tags(), None, &folder).unwrap();
+    publish(FLAC, &tracks[..1], &full_tags(), None, &folder).unwrap();
     assert_eq!(names(&folder), ["01 - Loomings.flac", "playlist.m3u8"]);
     assert_eq!(names(dir.path()), ["Book"]);
 }
@@ -109,9 +115,9 @@ fn a_folder_with_anything_else_in_it_is_never_replaced() {
     let dir = tempfile::tempdir().unwrap();
     let tracks = book(dir.path(), Codec::Flac);
     let folder = dir.path().join("Book");
-    publish(Format::Flac, &tracks, &full_tags(), None, &folder).unwrap();
+    publish(FLAC, &tracks, &full_tags(), None, &folder).unwrap();
     fs::write(folder.join("thesis.odt"), "years of work").unwrap();
-    let error = publish(Format::Flac, &tracks[..1], &full_tags(), None, &folder).unwrap_err();
+    let error = publish(FLAC, &tracks[..1], &full_tags(), None, &folder).unwrap_err();
     assert!(matches!(error, ReleaseError::NotARelease { .. }), "{error}");
     assert_eq!(fs::read_to_string(folder.join("thesis.odt")).unwrap(), "years of work");
     assert_eq!(names(&folder).len(), 5);
@@ -128,12 +134,13 @@ fn tracks_that_were_cut_leave_the_old_release_in_its_place() {
         let mut tracks = book(dir.path(), codec);
         let out = tempfile::tempdir().unwrap();
         let destination = out.path().join("Book");
-        publish(format, &tracks, &full_tags(), None, &destination).unwrap();
+        publish((format, format.layout()), &tracks, &full_tags(), None, &destination).unwrap();
         let before = ffprobe_any(&destination);
         // One says that it is longer than its file.
         tracks[1].samples += 1024;
         tracks[1].encoded.samples += 1024;
-        let error = publish(format, &tracks, &full_tags(), None, &destination).unwrap_err();
+        let error =
+            publish((format, format.layout()), &tracks, &full_tags(), None, &destination).unwrap_err();
         assert!(matches!(error, ReleaseError::Length { .. }), "{error}");
         assert_eq!(ffprobe_any(&destination), before);
         assert_eq!(names(out.path()), ["Book"], "nothing is left of the failed release");
@@ -150,9 +157,9 @@ fn ffprobe_any(path: &Path) -> serde_json::Value {
 fn tracks_of_another_codec_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let tracks = book(dir.path(), Codec::Flac);
-    let error = publish(Format::M4b, &tracks, &full_tags(), None, &dir.path().join("b.m4b")).unwrap_err();
+    let error = publish(M4B, &tracks, &full_tags(), None, &dir.path().join("b.m4b")).unwrap_err();
     assert!(matches!(error, ReleaseError::Tracks { .. }), "{error}");
-    assert!(publish(Format::Flac, &[], &full_tags(), None, &dir.path().join("b")).is_err());
+    assert!(publish(FLAC, &[], &full_tags(), None, &dir.path().join("b")).is_err());
 }
 
 #[test]
@@ -161,11 +168,11 @@ fn an_error_names_the_file_and_the_systems_reason() {
     let tracks = book(dir.path(), Codec::Flac);
     fs::write(dir.path().join("file"), "").unwrap();
     let inside = dir.path().join("file").join("Book");
-    let error = publish(Format::Flac, &tracks, &full_tags(), None, &inside).unwrap_err();
+    let error = publish(FLAC, &tracks, &full_tags(), None, &inside).unwrap_err();
     let ReleaseError::Io { path, .. } = &error else { panic!("{error}") };
     assert!(path.starts_with(dir.path().join("file")));
     fs::remove_file(&tracks[0].encoded.path).unwrap();
-    let error = publish(Format::Flac, &tracks, &full_tags(), None, &dir.path().join("Book")).unwrap_err();
+    let error = publish(FLAC, &tracks, &full_tags(), None, &dir.path().join("Book")).unwrap_err();
     let ReleaseError::Io { path, source, .. } = &error else { panic!("{error}") };
     assert_eq!((path, source.kind()), (&tracks[0].encoded.path, std::io::ErrorKind::NotFound));
     assert!(!dir.path().join("Book").exists());

@@ -10,12 +10,12 @@ use oracle::{
     AAC, RATE, chapter, chapter_error, cover, decoded, ffprobe, ffprobe_chapters, full_tags, mutagen, run,
     track,
 };
-use rhapsode_release::{CoverArt, CoverKind, Format, Tags, Track, publish};
+use rhapsode_release::{CoverArt, CoverKind, Format, Layout, Tags, Track, publish};
 
 /// Publishes the tracks as an M4B in `dir`.
 fn publish_book(dir: &Path, tracks: &[Track], tags: &Tags, cover: Option<&CoverArt>) -> PathBuf {
     let destination = dir.join("out").join("Book.m4b");
-    let published = publish(Format::M4b, tracks, tags, cover, &destination).unwrap();
+    let published = publish((Format::M4b, Layout::OneFile), tracks, tags, cover, &destination).unwrap();
     assert_eq!(published.path, destination);
     assert_eq!(published.bytes, std::fs::metadata(&destination).unwrap().len());
     destination
@@ -149,6 +149,8 @@ fn every_tag_is_read_back() {
     is("\u{a9}mvn", serde_json::json!(["Seas"]));
     is("\u{a9}mvi", serde_json::json!([2]));
     is("shwm", serde_json::json!([1]));
+    is("soal", serde_json::json!(["Seas 2 - The \"Whale\""]));
+    is("trkn", serde_json::Value::Null);
     is("stik", serde_json::json!([2]));
     is("pgap", serde_json::json!(true));
     is("\u{a9}too", serde_json::json!([concat!("rhapsode ", env!("CARGO_PKG_VERSION"))]));

@@ -27,7 +27,7 @@ pub(super) fn info() -> EncoderInfo {
 /// What it needs of the machine.
 pub(super) fn outside() -> Option<OutsideEncoder> {
     static ASKED: OnceLock<OutsideEncoder> = OnceLock::new();
-    Some(ASKED.get_or_init(|| ffmpeg::ask("aac")).clone())
+    Some(ffmpeg::ask("aac", &ASKED))
 }
 
 pub(super) fn open(

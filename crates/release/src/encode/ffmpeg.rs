@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::OnceLock;
 use std::thread::JoinHandle;
 
 use rhapsode_audio::{SampleRate, to_i16};
@@ -71,8 +72,11 @@ impl Drop for Process {
     }
 }
 
-/// Asks the program for an encoder.
-pub(super) fn ask(encoder: &'static str) -> OutsideEncoder {
+/// Asks the program for an encoder. What it told is kept once it has it: until then somebody may install it.
+pub(super) fn ask(encoder: &'static str, told: &OnceLock<OutsideEncoder>) -> OutsideEncoder {
+    if let Some(told) = told.get() {
+        return told.clone();
+    }
     let arguments = ["-h".to_owned(), format!("encoder={encoder}")];
     let asked = Command::new(PROGRAM).args(arguments).stdin(Stdio::null()).output();
     let Ok(output) = asked else {
@@ -81,12 +85,16 @@ pub(super) fn ask(encoder: &'static str) -> OutsideEncoder {
     // The banner goes to one output, the answer to the other.
     let banner = String::from_utf8_lossy(&output.stderr);
     let version = banner.strip_prefix("ffmpeg version ").and_then(|rest| rest.split_whitespace().next());
-    OutsideEncoder {
+    let outside = OutsideEncoder {
         program: PROGRAM,
         encoder,
         version: Some(version.unwrap_or("unknown").to_owned()),
         has_encoder: output.stdout.starts_with(format!("Encoder {encoder} ").as_bytes()),
+    };
+    if outside.has_encoder {
+        return told.get_or_init(|| outside).clone();
     }
+    outside
 }
 
 fn failed(name: &'static str, reason: impl Into<String>) -> ReleaseError {

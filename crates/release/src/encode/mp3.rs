@@ -40,7 +40,7 @@ pub(super) fn info() -> EncoderInfo {
 /// What it needs of the machine.
 pub(super) fn outside() -> OutsideEncoder {
     static ASKED: OnceLock<OutsideEncoder> = OnceLock::new();
-    ASKED.get_or_init(|| ffmpeg::ask("libmp3lame")).clone()
+    ffmpeg::ask("libmp3lame", &ASKED)
 }
 
 pub(super) fn open(

@@ -1,7 +1,7 @@
 //! A chapter's takes in, a mastered and encoded track out.
 //!
 //! Two passes over the takes, and never a chapter in memory: the first finds the speech in each take and measures
-//! it, on all cores; then the gain is known, and the second lays the takes on a bed of room tone, limits and
+//! it, on all cores and while takes still arrive; then the gain is known, and the second lays the takes on a bed of room tone, limits and
 //! encodes as it goes. What was encoded is decoded once and measured, because a promise about the file has to hold
 //! for the file. docs/mastering.md gives the figures and their reasons.
 
@@ -17,6 +17,7 @@ use std::path::Path;
 use rhapsode_store::TakeStore;
 
 pub use keep::{kept_track, sweep};
+pub use survey::ChapterSurvey;
 
 use crate::{ChapterPlan, ChunkTime, Codec, Loudness, MasterSettings, ReleaseError, Track};
 use assembly::Assembly;
@@ -27,7 +28,7 @@ use survey::Survey;
 use verify::Verified;
 
 /// Raised whenever mastering changes what is heard or where it lies, so that kept tracks are made again.
-pub const MASTERING_REVISION: u32 = 2;
+pub const MASTERING_REVISION: u32 = 3;
 
 /// Times a track is encoded at most. Each time the ceiling comes down by what the encoder added and more, so the
 /// second has always been enough so far.
@@ -48,11 +49,25 @@ pub fn master(
     store: &TakeStore,
     dir: &Path,
 ) -> Result<Track, ReleaseError> {
+    master_surveyed(plan, &ChapterSurvey::new(plan.takes.len()), settings, codec, (store, dir))
+}
+
+/// The same for a chapter some or all of whose takes were measured before.
+///
+/// # Errors
+/// Those of [`master`].
+pub fn master_surveyed(
+    plan: &ChapterPlan,
+    surveyed: &ChapterSurvey,
+    settings: &MasterSettings,
+    codec: Codec,
+    (store, dir): (&TakeStore, &Path),
+) -> Result<Track, ReleaseError> {
     let shelf = Shelf::new(plan, settings, codec, dir);
     if let Some(track) = shelf.find(plan) {
         return Ok(track);
     }
-    let survey = Survey::of_chapter(plan, store)?;
+    let survey = Survey::of_chapter(plan, surveyed, store)?;
     let settings = &MasterSettings { rate: codec.rate(settings.rate), ..settings.clone() };
     let layout = Layout::new(settings, codec, &survey, plan);
     let chapter = Chapter { plan, settings, codec, store, survey: &survey, layout: &layout };
@@ -70,7 +85,7 @@ pub fn master(
                 return Err(ReleaseError::Length { chapter, expected: layout.total, found });
             }
         }
-        let better = if encodes < MOST_ENCODES { mix.corrected(settings, &verified, encodes) } else { None };
+        let better = if encodes < MOST_ENCODES { mix.corrected(settings, &verified) } else { None };
         if let Some(better) = better {
             mix = better;
             continue;

@@ -57,8 +57,6 @@ fn tag(label: &Label<'_>, marks: &[Mark<'_>]) -> Tag {
         ("TIT3", tags.subtitle.clone()),
         ("TSOA", tags.in_series()),
         ("TENC", Some(MADE_WITH.to_owned())),
-        ("MVNM", tags.series.clone()),
-        ("MVIN", tags.series.as_ref().and(tags.series_part.clone())),
     ];
     for (id, text) in texts {
         if let Some(text) = text.filter(|text| !text.is_empty()) {

@@ -9,7 +9,7 @@ use rhapsode_audio::SampleRate;
 
 use super::*;
 use crate::encode::{AccessUnitWriter, Codec, EncodedTrack, FRAME, Stream};
-use crate::formats::{Expected, Finished, GrowingFile};
+use crate::formats::{Expected, Finished, GrowingFile, Label, Piece};
 use crate::{CoverArt, ReleaseError, Tags, Track};
 use crate::{CoverKind, Loudness};
 
@@ -52,20 +52,20 @@ fn tracks(dir: &Path, chapters: &[Vec<u16>]) -> Vec<Track> {
 }
 
 /// Writes a file whose tracks are all there; gives its length.
-fn write(tracks: &[Track], label: &Label<'_>, path: &Path, large: u64) -> Result<u64, ReleaseError> {
+fn write(tracks: &[Track], cover: Option<&CoverArt>, path: &Path, large: u64) -> Result<u64, ReleaseError> {
+    let label = Label { tags: &Tags::default(), cover, piece: Piece::Book };
     let titles: Vec<&str> = tracks.iter().map(|track| track.title.as_str()).collect();
     let samples = tracks.iter().map(|track| track.samples).sum();
-    let mut muxer =
-        Muxer::begin(path, &tracks[0], &Expected { titles: &titles, samples, label: *label }, large)?;
+    let mut muxer = Muxer::begin(path, &tracks[0], &Expected { titles: &titles, samples, label }, large)?;
     tracks.iter().try_for_each(|track| muxer.push(track))?;
-    assert_eq!(Box::new(muxer).finish(label)?, Finished::Whole);
+    assert_eq!(Box::new(muxer).finish(&label)?, Finished::Whole);
     Ok(fs::metadata(path).unwrap().len())
 }
 
 /// Muxes and checks; gives the file.
 fn muxed(dir: &Path, tracks: &[Track], large: u64) -> PathBuf {
     let path = dir.join("book.m4b");
-    let length = write(tracks, &Tags::default(), None, &path, large).unwrap();
+    let length = write(tracks, None, &path, large).unwrap();
     assert_eq!(length, fs::metadata(&path).unwrap().len());
     let samples = tracks.iter().map(|track| track.samples).sum();
     check(&path, samples, tracks.len()).unwrap();
@@ -140,7 +140,7 @@ fn the_sound_is_where_the_tables_say_whatever_the_cover_weighs() {
     for bytes in [0, 1, 20_000_000] {
         let cover = CoverArt { kind: CoverKind::Jpeg, bytes: vec![7; bytes] };
         let path = dir.path().join("book.m4b");
-        write(&tracks, &Tags::default(), Some(&cover), &path, LARGE).unwrap();
+        write(&tracks, Some(&cover), &path, LARGE).unwrap();
         check(&path, tracks[0].samples, 1).unwrap();
     }
 }
@@ -183,7 +183,7 @@ fn a_track_that_lacks_a_unit_is_refused_by_its_title() {
     let dir = tempfile::tempdir().unwrap();
     let mut tracks = tracks(dir.path(), &[vec![100; 5], vec![100; 5]]);
     tracks[1].samples += 1024;
-    let error = write(&tracks, &Tags::default(), None, &dir.path().join("b.m4b"), LARGE).unwrap_err();
+    let error = write(&tracks, None, &dir.path().join("b.m4b"), LARGE).unwrap_err();
     let ReleaseError::Length { chapter, expected, found } = error else { panic!("{error}") };
     assert_eq!((chapter.as_str(), expected, found), ("Chapter 1", 6 * 1024, 5 * 1024));
 }
@@ -199,7 +199,7 @@ fn tracks_of_different_streams_are_refused() {
     }
     units.finish().unwrap();
     tracks[1].encoded.rate = SampleRate(48_000);
-    let error = write(&tracks, &Tags::default(), None, &dir.path().join("b.m4b"), LARGE).unwrap_err();
+    let error = write(&tracks, None, &dir.path().join("b.m4b"), LARGE).unwrap_err();
     assert!(matches!(error, ReleaseError::Tracks { .. }), "{error}");
 }
 
@@ -226,6 +226,7 @@ fn a_head_for_which_too_little_room_was_reserved_is_told_and_the_file_written_ag
     let destination = dir.path().join("book.m4b");
     let mut draft = crate::Draft::begin(crate::DraftSettings {
         format: crate::Format::M4b,
+        layout: crate::Layout::OneFile,
         titles: vec!["Chapter 0".into(), "Chapter 1".into()],
         expected_samples: 1024,
         tags,
@@ -245,6 +246,7 @@ fn a_draft_that_lacks_a_chapter_is_not_published_and_leaves_nothing() {
     let tracks = tracks(dir.path(), &[vec![100; 5]]);
     let mut draft = crate::Draft::begin(crate::DraftSettings {
         format: crate::Format::M4b,
+        layout: crate::Layout::OneFile,
         titles: vec!["Chapter 0".into(), "Chapter 1".into()],
         expected_samples: 10_240,
         tags: Tags::default(),

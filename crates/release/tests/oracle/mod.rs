@@ -16,28 +16,34 @@ pub const AAC: Codec = Codec::Aac { bitrate: 64_000 };
 
 /// Where the marker lies in its chapter: after the joint, which is silent in every book.
 pub const MARKER_AT: usize = 3_000;
-const MARKER: usize = 512;
+/// Length of the marker in seconds.
+const MARKER: f64 = 512.0 / 24_000.0;
 
 /// A rising tone, which matches itself at one place only.
-pub fn marker() -> Vec<f32> {
+pub fn marker(rate: SampleRate) -> Vec<f32> {
     let at = |index: usize| {
-        let t = index as f64 / f64::from(RATE.0);
-        let window = (std::f64::consts::PI * index as f64 / MARKER as f64).sin();
+        let t = index as f64 / f64::from(rate.0);
+        let window = (std::f64::consts::PI * t / MARKER).sin();
         let phase = std::f64::consts::TAU * (400.0 * t + 0.5 * 200_000.0 * t * t);
         (0.5 * window * phase.sin()) as f32
     };
-    (0..MARKER).map(at).collect()
+    (0..rate.samples(MARKER)).map(at).collect()
 }
 
 /// A chapter of `frames` × 1024 samples: faint noise, and the marker.
 pub fn chapter(frames: usize) -> Vec<f32> {
-    let mut state = frames as u32 | 1;
+    chapter_at(RATE, frames * 1024)
+}
+
+/// A chapter of so many samples at a rate: faint noise, and the marker.
+pub fn chapter_at(rate: SampleRate, samples: usize) -> Vec<f32> {
+    let mut state = samples as u32 / 1024 | 1;
     let mut noise = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (f64::from(state) / f64::from(u32::MAX) - 0.5) as f32 * 0.001
     };
-    let mut samples: Vec<f32> = (0..frames * 1024).map(|_| noise()).collect();
-    for (sample, marker) in samples[MARKER_AT..].iter_mut().zip(marker()) {
+    let mut samples: Vec<f32> = (0..samples).map(|_| noise()).collect();
+    for (sample, marker) in samples.iter_mut().skip(MARKER_AT).zip(marker(rate)) {
         *sample += marker;
     }
     samples
@@ -45,7 +51,7 @@ pub fn chapter(frames: usize) -> Vec<f32> {
 
 /// Encodes a chapter into `dir`.
 pub fn track(dir: &Path, name: &str, title: &str, codec: Codec, samples: &[f32]) -> Track {
-    let mut encoder = encode::open(codec, RATE, &dir.join(name)).unwrap();
+    let mut encoder = encode::open(codec, codec.rate(RATE), &dir.join(name)).unwrap();
     // Blocks that are no whole frames, as they come from mastering.
     for block in samples.chunks(700) {
         encoder.push(block).unwrap();
@@ -71,8 +77,13 @@ pub fn track(dir: &Path, name: &str, title: &str, codec: Codec, samples: &[f32])
 /// How far the marker of a chapter that should begin at `start` is from its place, in samples: the lag at which
 /// the decoded sound matches best.
 pub fn chapter_error(decoded: &[f32], start: u64) -> i64 {
+    chapter_error_at(RATE, decoded, start)
+}
+
+/// The same at another rate.
+pub fn chapter_error_at(rate: SampleRate, decoded: &[f32], start: u64) -> i64 {
     const REACH: i64 = 1_100;
-    let marker = marker();
+    let marker = marker(rate);
     let expected = start as i64 + MARKER_AT as i64;
     let likeness = |lag: i64| -> f64 {
         let from = expected + lag;
@@ -98,11 +109,14 @@ pub fn run<S: AsRef<OsStr>>(program: &str, arguments: impl IntoIterator<Item = S
 
 /// Decodes with ffmpeg, and fails on the least complaint.
 pub fn decoded(path: &Path) -> Vec<f32> {
+    decoded_at(path, &[])
+}
+
+/// The same, with further arguments for the output, such as a rate.
+pub fn decoded_at(path: &Path, output: &[&str]) -> Vec<f32> {
     let path = path.to_str().unwrap();
-    let bytes = run(
-        "ffmpeg",
-        ["-v", "error", "-xerror", "-err_detect", "explode", "-i", path, "-map", "0:a", "-f", "f32le", "-"],
-    );
+    let input = ["-v", "error", "-xerror", "-err_detect", "explode", "-i", path, "-map", "0:a"];
+    let bytes = run("ffmpeg", input.iter().chain(output).chain(&["-f", "f32le", "-"]));
     bytes.chunks_exact(4).map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap())).collect()
 }
 
