@@ -10,12 +10,15 @@ use crate::package::address;
 /// Deepest level that is told apart.
 const DEEPEST: usize = 6;
 
+/// Depth, words and address of an entry.
+type Line = (usize, String, Option<String>);
+
 /// Writes the navigation document at `path` from the old table of contents, or from the documents' order where there is
 /// none. `documents` are those of the reading order: nothing else can be pointed at.
 pub(crate) fn write(entries: &[SourceEntry], documents: &[String], path: &str, tags: &Tags) -> String {
     let known: HashSet<&str> = documents.iter().map(String::as_str).collect();
     let title = if tags.title.trim().is_empty() { "Contents" } else { &tags.title };
-    let mut lines: Vec<(usize, String, Option<String>)> = Vec::new();
+    let mut lines: Vec<Line> = Vec::new();
     for entry in entries {
         let target = entry.target.as_ref().filter(|(document, _)| known.contains(document.as_str()));
         let target = target.map(|(document, fragment)| {
@@ -28,7 +31,8 @@ pub(crate) fn write(entries: &[SourceEntry], documents: &[String], path: &str, t
             lines.push((entry.depth.min(deepest).min(DEEPEST), entry.label.clone(), target));
         }
     }
-    if !lines.iter().any(|(_, _, target)| target.is_some()) {
+    let mut lines = leading(lines);
+    if lines.is_empty() {
         let first = documents.first().map(|document| address(path, document));
         lines = vec![(0, title.to_owned(), first)];
     }
@@ -48,8 +52,20 @@ pub(crate) fn write(entries: &[SourceEntry], documents: &[String], path: &str, t
     xml.finish()
 }
 
+/// The lines that lead somewhere, or under which one does: EPUB 3 knows no others.
+fn leading(lines: Vec<Line>) -> Vec<Line> {
+    let mut kept: Vec<Line> = Vec::new();
+    for line in lines.into_iter().rev() {
+        if line.2.is_some() || kept.last().is_some_and(|(depth, ..)| *depth > line.0) {
+            kept.push(line);
+        }
+    }
+    kept.reverse();
+    kept
+}
+
 /// A list of the lines of one depth, each with the deeper ones that follow it.
-fn list(xml: &mut Xml, lines: &[(usize, String, Option<String>)], depth: usize) {
+fn list(xml: &mut Xml, lines: &[Line], depth: usize) {
     xml.element("ol", &[], |xml| {
         let mut rest = lines;
         while let Some(((_, label, target), after)) = rest.split_first() {
@@ -57,9 +73,7 @@ fn list(xml: &mut Xml, lines: &[(usize, String, Option<String>)], depth: usize) 
             xml.element("li", &[], |xml| {
                 match target {
                     Some(target) => xml.text("a", &[("href", target)], label),
-                    None if inner > 0 => xml.text("span", &[], label),
-                    // A heading without anything under it is no entry in EPUB 3; its words stay.
-                    None => xml.text("a", &[], label),
+                    None => xml.text("span", &[], label),
                 }
                 if inner > 0 {
                     list(xml, &after[..inner], depth + 1);
