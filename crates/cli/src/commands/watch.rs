@@ -195,7 +195,8 @@ fn trouble(failure: Failure) -> Trouble {
         | Kind::Manuscript
         | Kind::Configuration
         | Kind::Defects
-        | Kind::Partial => Trouble::Book(text),
+        | Kind::Partial
+        | Kind::Audit => Trouble::Book(text),
         Kind::Voice | Kind::Files | Kind::Locked | Kind::Gate => Trouble::Outage(text),
         Kind::Stopped => Trouble::Stopped,
     }
