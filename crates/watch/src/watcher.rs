@@ -276,6 +276,10 @@ impl Watcher {
     }
 
     fn park(&mut self, reason: &str, now: Instant) {
+        // Two flights that find the same are no reason to wait twice as long.
+        if self.parking.reason() == Some(reason) && !self.parking.may_try(now) {
+            return;
+        }
         if self.parking.park(reason, now) {
             show_parked(&self.shared.settings.state, Some(reason));
             self.shared.listener.tell(WatchEvent::Parked { reason: reason.to_owned() });

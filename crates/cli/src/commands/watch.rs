@@ -79,7 +79,8 @@ fn settings(args: &WatchArgs, layers: &Layers) -> Result<WatchSettings, Failure>
     let beside = |name: &str| inbox.parent().unwrap_or(Path::new("")).join(name);
     let refuse = |key: &'static str| move |message: String| layers.refuse(key, message);
     Ok(WatchSettings {
-        library,
+        // Hooks are told where a book is, and stand elsewhere.
+        library: std::path::absolute(library)?,
         done: folder(&folders.done, done).unwrap_or_else(|| beside("done")),
         failed: folder(&folders.failed, failed).unwrap_or_else(|| beside("failed")),
         state: match folder(&folders.state, state) {
