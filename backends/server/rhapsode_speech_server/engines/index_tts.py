@@ -39,6 +39,8 @@ from rhapsode_speech_server.sound import as_fractions
 SAMPLE_RATE = 22050
 #: It cuts a text into segments by itself; this bounds what is lost when one of them fails.
 MAX_CHARACTERS = 400
+#: The loggers of the grammars, each with an output of its own.
+GRAMMARS = ("wetext-zh_normalizer", "wetext-en_normalizer")
 #: What the tokenizer writes for the space before a word.
 WORD_BOUNDARY = "▁"
 
@@ -78,7 +80,7 @@ class IndexTts:
         folder = model_files.given(self._settings.model_dir)
         model_files.require(folder, index_tts_files.OWN_FILES, "index-tts")
         borrowed = index_tts_files.borrowed_paths(folder)
-        quiet.hush("indextts", "modelscope", "tn", "wetext", "NeMo-text-processing")
+        quiet.hush("indextts", "modelscope", "tn", "wetext", *GRAMMARS, "NeMo-text-processing")
         self._device = torch_device.choose(self._settings.device)
         module = self._import(borrowed)
         try:
