@@ -1,6 +1,8 @@
 //! `selections.json`: the take of every chunk, and how often it was asked for anew. It pins the takes in the store,
 //! and it is what makes a redo last: nothing else knows that a chunk is beyond its first generation.
 
+use std::collections::BTreeMap;
+
 use rhapsode_speech::TakeKey;
 use rhapsode_store::{JobDir, StoreError};
 use serde::{Deserialize, Serialize};
@@ -56,12 +58,16 @@ impl Selections {
     /// that; else the first rendition's first generation.
     pub(crate) fn choices(&self, prepared: &Prepared, cast: &Cast) -> Vec<Choice> {
         let mut choices = Vec::new();
+        // A long chapter is cut into pieces of one number, which may lie elsewhere in this run.
+        let mut chunks_of: BTreeMap<u32, usize> = BTreeMap::new();
         for chapter in &prepared.script.chapters {
-            let selected = self.chapters.iter().find(|selected| selected.number == chapter.number);
-            for (place, chunk) in chapter.chunks.iter().enumerate() {
-                let chosen = selected
-                    .and_then(|selected| selected.takes.get(place))
-                    .filter(|take| cast.keys(chunk, take.generation).contains(&take.key));
+            let earlier = chunks_of.entry(chapter.number).or_default();
+            let pieces = self.chapters.iter().filter(|selected| selected.number == chapter.number);
+            let mut selected = pieces.flat_map(|piece| &piece.takes).skip(*earlier);
+            *earlier += chapter.chunks.len();
+            for chunk in &chapter.chunks {
+                let chosen =
+                    selected.next().filter(|take| cast.keys(chunk, take.generation).contains(&take.key));
                 choices.push(chosen.map_or_else(
                     || Choice { key: cast.keys(chunk, 0)[0], generation: 0 },
                     |take| Choice { key: take.key, generation: take.generation },
@@ -120,6 +126,26 @@ mod tests {
         assert!(other.iter().all(|choice| choice.generation == 0), "{other:?}");
         let json = serde_json::to_string(&selections).unwrap();
         assert_eq!(json.matches("generation").count(), 1, "the first generation is left out: {json}");
+    }
+
+    #[test]
+    fn a_chapter_that_is_cut_keeps_its_takes_wherever_it_is_cut() {
+        let settings = |seconds| Settings {
+            longest_chapter: Some(std::time::Duration::from_secs(seconds)),
+            ..Settings::for_tests()
+        };
+        let text = "This is a sentence of some length, and it goes on for a while. ".repeat(12);
+        let (short, long) = (settings(20), settings(40));
+        let (pieces, fewer) = (Prepared::for_tests(&[&text], &short), Prepared::for_tests(&[&text], &long));
+        assert!(pieces.script.chapters.len() > fewer.script.chapters.len());
+        let cast = cast_of("1");
+        let mut raised = choices(&Selections::default(), &pieces, &cast);
+        for (chunk, choice) in pieces.script.chunks().zip(&mut raised) {
+            *choice = Choice { key: cast.keys(chunk, 2)[0], generation: 2 };
+        }
+        let selections = Selections::default().with(&ChapterDraft::of(&pieces, &short), &raised);
+        assert_eq!(choices(&selections, &pieces, &cast), raised);
+        assert_eq!(choices(&selections, &fewer, &cast), raised);
     }
 
     #[test]
