@@ -99,7 +99,7 @@ pub(crate) enum Files {
         /// Begins a file whose tracks are encoded like the first.
         begin: Begin,
         /// Reads a finished file back.
-        check: fn(&Path, &[Track]) -> Result<(), ReleaseError>,
+        check: CheckFile,
         /// What a release is if nobody says.
         layout: Layout,
     },
@@ -112,6 +112,9 @@ pub(crate) enum Files {
 
 /// Begins a file at a path, from its first track and what is expected of it.
 pub(crate) type Begin = fn(&Path, &Track, &Expected<'_>) -> Result<Box<dyn GrowingFile>, ReleaseError>;
+
+/// Reads a finished file back, which must hold every sample of the tracks.
+pub(crate) type CheckFile = fn(&Path, &[Track]) -> Result<(), ReleaseError>;
 
 /// A file that takes its tracks as they are made.
 pub(crate) trait GrowingFile: Send {
@@ -229,7 +232,7 @@ impl FromStr for Format {
 
 /// Writes a file of many chapters whose tracks are all there, and reads it back.
 pub(crate) fn write_whole(
-    (begin, check): (Begin, fn(&Path, &[Track]) -> Result<(), ReleaseError>),
+    (begin, check): (Begin, CheckFile),
     tracks: &[Track],
     label: &Label<'_>,
     path: &Path,
