@@ -151,7 +151,7 @@ impl Packing<'_> {
                     let contents = std::str::from_utf8(&bytes)
                         .ok()
                         .and_then(|markup| Some(without_document_type(markup, &tokens(markup).ok()?)));
-                    zip.deflated(&path, contents.as_deref().map_or(&bytes, str::as_bytes))?;
+                    zip.deflated(&path, contents.as_deref().map_or(bytes.as_slice(), str::as_bytes))?;
                 }
                 None if media_type.starts_with("image/") || media_type.starts_with("audio/") => {
                     zip.stored(&path, &material.read(&path)?)?;
