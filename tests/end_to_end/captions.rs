@@ -68,8 +68,8 @@ fn a_feed_is_read_by_a_feed_reader() {
     let book = world.write("ferry.md", BOOK);
     let feed = ["--format", "flac", "--with", "rss,vtt", "--feed-url", "https://books.example/a"];
     let _ = convert(&world, &book, &feed).success();
-    let folder = std::fs::read_dir(world.path("out")).unwrap().map(|entry| entry.unwrap().path());
-    let folder = folder.into_iter().find(|path| path.to_string_lossy().ends_with("(flac)")).unwrap();
+    let mut entries = std::fs::read_dir(world.path("out")).unwrap().map(|entry| entry.unwrap().path());
+    let folder = entries.find(|path| path.to_string_lossy().ends_with("(flac)")).unwrap();
     let feed = match read(&folder.join("feed.rss")) {
         Ok(feed) => feed,
         Err(skipped) => return println!("{skipped}"),

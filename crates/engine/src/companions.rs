@@ -86,11 +86,14 @@ impl Companions {
     }
 
     /// The codec of the tracks that packages need, if any are wanted: that of an M4B that is made anyway.
-    pub(crate) fn codec(&self, formats: impl Iterator<Item = (Format, Codec)>) -> Option<(Format, Codec)> {
+    pub(crate) fn codec(
+        &self,
+        mut formats: impl Iterator<Item = (Format, Codec)>,
+    ) -> Option<(Format, Codec)> {
         let needed = self.wanted.iter().any(|companion| !matches!(companion, Companion::Document(_)));
         let made = |(format, _): &(Format, Codec)| *format == packages::CHAPTERS;
         let own = || (packages::CHAPTERS, packages::CHAPTERS.codec(None));
-        needed.then(|| { formats }.find(made).unwrap_or_else(own))
+        needed.then(|| formats.find(made).unwrap_or_else(own))
     }
 
     /// Paths that nobody else's files may stand at. What goes into the folder of a release is not among them.

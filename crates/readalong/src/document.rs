@@ -68,6 +68,22 @@ pub(crate) fn change(markup: &str, tokens: &[Token], changes: &Changes<'_>) -> C
     Changed { markup: out.text, properties: out.properties }
 }
 
+/// A table of contents of EPUB 2 for EPUB 3, which takes no document types of others: its references are written as what
+/// they stand for.
+pub(crate) fn without_document_type(markup: &str, tokens: &[Token]) -> String {
+    let text = |token: &Token| {
+        let raw = &markup[token.bytes.clone()];
+        match &token.kind {
+            TokenKind::DocumentType => String::new(),
+            TokenKind::Whole(text) if !raw.starts_with("<!") && !is_of_xml(raw) => {
+                quick_xml::escape::escape(text).into_owned()
+            }
+            _ => raw.to_owned(),
+        }
+    };
+    tokens.iter().map(text).collect()
+}
+
 /// What is put where, in order.
 fn inserts(changes: &Changes<'_>) -> Vec<(usize, String)> {
     let around = |&(mark, id): &(&Mark, &str)| {
@@ -185,6 +201,17 @@ mod tests {
             .replace("One. Two.", "<span id=\"a\">One.</span> <span id=\"b\">Two.</span>")
             .replace("</head>", "<link rel=\"stylesheet\" type=\"text/css\" href=\"a.css\"/></head>");
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn an_old_table_of_contents_has_no_document_type_and_no_entities_of_it() {
+        let markup =
+            "<?xml version=\"1.0\"?><!DOCTYPE ncx PUBLIC \"a\" \"b\">\n<ncx><text>A&nbsp;&amp;</text></ncx>";
+        let tokens = tokens(markup).unwrap();
+        assert_eq!(
+            without_document_type(markup, &tokens),
+            "<?xml version=\"1.0\"?>\n<ncx><text>A\u{a0}&amp;</text></ncx>"
+        );
     }
 
     #[test]

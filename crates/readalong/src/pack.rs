@@ -15,7 +15,7 @@ use zip::{CompressionMethod, ZipWriter, result::ZipError, write::SimpleFileOptio
 
 use crate::{
     NarratedChapter, Narration, ReadAlongError,
-    document::{Age, Changes, change},
+    document::{Age, Changes, change, without_document_type},
     marks::{Map, Mark},
     material::{Material, TextDocument},
     navigation,
@@ -29,6 +29,9 @@ const FOLDER: &str = "rhapsode";
 
 /// Media types of documents.
 const XHTML: [&str; 3] = ["application/xhtml+xml", "text/html", "text/x-oeb1-document"];
+
+/// Media type of the table of contents of EPUB 2.
+const NCX: &str = "application/x-dtbncx+xml";
 
 /// Writes the edition to a file, by one rename.
 ///
@@ -142,6 +145,13 @@ impl Packing<'_> {
                 Some(changed) => {
                     zip.deflated(&path, changed.markup.as_bytes())?;
                     properties.insert(path, changed.properties);
+                }
+                None if material.age == Age::Two && media_type == NCX => {
+                    let bytes = material.read(&path)?;
+                    let contents = std::str::from_utf8(&bytes)
+                        .ok()
+                        .and_then(|markup| Some(without_document_type(markup, &tokens(markup).ok()?)));
+                    zip.deflated(&path, contents.as_deref().map_or(bytes.as_slice(), str::as_bytes))?;
                 }
                 None if media_type.starts_with("image/") || media_type.starts_with("audio/") => {
                     zip.stored(&path, &material.read(&path)?)?;
