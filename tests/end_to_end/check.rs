@@ -78,11 +78,7 @@ fn a_release_that_was_cut_ends_in_exit_code_11_and_says_what_to_do() {
     let at = lines.iter().position(|line| line.starts_with("  FAIL  complete")).unwrap();
     assert!(lines[at].contains("breaks off at 0:"), "{}", lines[at]);
     assert!(lines[at + 1].trim_start().starts_with("remedy"), "{}", outcome.stdout);
-    assert!(
-        outcome.stdout.ends_with("failures\n") || outcome.stdout.contains("failure"),
-        "{}",
-        outcome.stdout
-    );
+    assert!(outcome.stdout.contains("failures"), "{}", outcome.stdout);
 }
 
 #[test]

@@ -26,7 +26,8 @@ pub(super) fn section(finished: &Finished) -> Markup {
 
 fn details(reason: &SkippedFor) -> Markup {
     let SkippedFor { reason, characters, count, passages } = reason;
-    let head = html! { strong { (reason) } ": " (characters) " characters in " (count) " places" };
+    let places = if *count == 1 { "place" } else { "places" };
+    let head = html! { strong { (reason) } ": " (characters) " characters in " (count) " " (places) };
     html! {
         @if passages.is_empty() {
             p.reason { (head) }
