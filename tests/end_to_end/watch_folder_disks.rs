@@ -157,7 +157,8 @@ fn a_clock_that_jumps_back_and_forth_changes_nothing() {
         .env("LD_PRELOAD", faketime)
         .env("FAKETIME_TIMESTAMP_FILE", &clock)
         .env("FAKETIME_NO_CACHE", "1")
-        .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+        .env("NO_FAKE_STAT", "1");
     let mut watching = Watching::start(command);
     watching.next("watching");
     for (number, jump) in ["-9y", "+9y", "-1d"].into_iter().enumerate() {

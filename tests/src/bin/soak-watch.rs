@@ -57,7 +57,8 @@ fn main() -> ExitCode {
     let configured = fs::read_to_string(world.path("rhapsode.toml")).expect("the configuration was written");
     world.write("rhapsode.toml", configured + &hook);
     let settle = (10.0 * seconds / 3_600.0).to_string();
-    let arguments = ["watch", "inbox", "--library", "library", "--state", "state", "--voice", "siren", "--settle"];
+    let arguments =
+        ["watch", "inbox", "--library", "library", "--state", "state", "--voice", "siren", "--settle"];
     let mut watcher = world
         .command(arguments.into_iter().chain([settle.as_str(), "--quiet"]))
         .stdout(Stdio::null())
@@ -135,7 +136,9 @@ fn drop_book(inbox: &Path, hour: u32, number: u32) {
         text.push('\n');
     }
     let part = inbox.join(format!("{hour}-{number}.part"));
-    fs::write(&part, text).and_then(|()| fs::rename(&part, part.with_extension("md"))).expect("the inbox takes it");
+    fs::write(&part, text)
+        .and_then(|()| fs::rename(&part, part.with_extension("md")))
+        .expect("the inbox takes it");
 }
 
 /// Manuscripts that were put away.
