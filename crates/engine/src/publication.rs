@@ -199,7 +199,8 @@ impl Publication {
     /// # Errors
     /// [`EngineError::Occupied`] if something stands there that no run of this job has claimed.
     pub(crate) fn claim(&self, job: &JobDir, manuscript: &Path) -> Result<(), EngineError> {
-        let manuscript = absolute(manuscript);
+        // JSON knows names in UTF-8 alone. That of a job's own manuscript is known again with its bytes replaced, too.
+        let manuscript = PathBuf::from(absolute(manuscript).to_string_lossy().into_owned());
         let earlier: BTreeSet<PathBuf> = job
             .read_all::<Claims>(CLAIMS)?
             .into_iter()

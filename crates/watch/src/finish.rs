@@ -62,6 +62,8 @@ enum Begun {
     Conversion(Box<Conversion>),
     /// The library has this content, in this folder.
     There(PathBuf),
+    /// Its files are no longer those that were taken.
+    Changed,
 }
 
 #[derive(Clone)]
@@ -86,13 +88,11 @@ impl Flight {
             State::Moving { moves, then } => return blocking(move || flight.carry(moves, *then)).await,
             _ => return Ok(Landing::Settled),
         }
-        let told = stop.clone();
-        let conversion = match blocking(move || flight.begin(told)).await? {
+        let (beginning, told) = (self.clone(), stop.clone());
+        let conversion = match blocking(move || beginning.begin(told)).await? {
             Begun::Conversion(conversion) => conversion,
-            Begun::There(place) => {
-                let flight = self.clone();
-                return blocking(move || flight.put_away_there(place)).await;
-            }
+            Begun::There(place) => return blocking(move || flight.give_way(place)).await,
+            Begun::Changed => return Ok(Landing::Changed),
         };
         let made = converter.convert(*conversion).await;
         let flight = self.clone();
@@ -152,7 +152,7 @@ impl Flight {
         self.shared.check_library()?;
         let entry = self.entry();
         if let Some(place) = self.known_place(&entry)? {
-            return Ok(Begun::There(place));
+            return Ok(if self.is_as_it_was()? { Begun::There(place) } else { Begun::Changed });
         }
         let output = self.staged(&entry);
         fs::create_dir_all(&output).map_err(WatchError::io("create", &output))?;
@@ -186,7 +186,7 @@ impl Flight {
         self.shared.check_library()?;
         if let Some(place) = self.known_place(&entry)? {
             drop(turn);
-            return self.give_way(&staged, place);
+            return self.give_way(place);
         }
         turn.lease.expect()?;
         let library = &self.shared.settings.library;
@@ -216,7 +216,7 @@ impl Flight {
             && known != place
         {
             drop(turn);
-            return self.give_way(staged, known);
+            return self.give_way(known);
         }
         let published = resume(library, staged, place, &entry.book)?;
         drop(turn);
@@ -226,20 +226,16 @@ impl Flight {
         }
     }
 
-    /// Another watcher was quicker: its book stays, and ours, which nobody saw, goes.
-    fn give_way(&self, staged: &Path, place: PathBuf) -> Result<Landing, WatchError> {
-        match fs::remove_dir_all(staged) {
+    /// Another watcher was quicker: its book stays, ours, which nobody saw, goes, and the manuscript is put away.
+    fn give_way(&self, place: PathBuf) -> Result<Landing, WatchError> {
+        let (settings, entry) = (&self.shared.settings, self.entry());
+        let staged = self.staged(&entry);
+        match fs::remove_dir_all(&staged) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(WatchError::io("remove", staged)(error));
+                return Err(WatchError::io("remove", &staged)(error));
             }
             _ => {}
         }
-        self.put_away_there(place)
-    }
-
-    /// Moves the manuscript of a book that another watcher published.
-    fn put_away_there(&self, place: PathBuf) -> Result<Landing, WatchError> {
-        let (settings, entry) = (&self.shared.settings, self.entry());
         let moves = settings.moves(&entry.baggage, &settings.done).unwrap_or_default();
         let folder = settings.library.join(&place);
         self.move_and(moves, State::Done { place, defects: 0 })?;

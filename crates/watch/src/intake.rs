@@ -83,7 +83,7 @@ impl Intake {
         self.next_look = self.next_look.min(self.rested.max(Instant::now()));
     }
 
-    /// Looks, if it is time to, and takes in what is complete.
+    /// Looks, if it is time to, and takes in some of what is complete.
     ///
     /// # Errors
     /// If the inbox or the queue cannot be used.

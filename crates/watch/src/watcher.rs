@@ -140,7 +140,7 @@ impl Watcher {
 
     /// Does what there is to do. What does not succeed is done at the next turn.
     async fn turn(&mut self) -> Result<(), WatchError> {
-        if self.is_going_on() && Instant::now() >= self.intake.next() {
+        if self.is_going_on() {
             self.intake.go_on(&self.shared).await?;
         }
         self.fulfil()?;

@@ -31,7 +31,9 @@ impl Shelf {
             return Err("the book has no folder".to_owned());
         };
         let (author, series, title) = names(place);
+        // Names go as they are, as browsers send them.
         let mut form = Form::new()
+            .percent_encode_noop()
             .text("library", self.library.clone())
             .text("folder", folder.to_owned())
             .text("title", title);
