@@ -33,6 +33,8 @@ pub(crate) struct Intake {
     /// How often the inbox is looked through in any case.
     every: Duration,
     next_look: Instant,
+    /// Whether something happened that no look has seen yet.
+    has_news: bool,
     /// When the next look may be, because the last one took so long.
     rested: Instant,
     /// What is complete and not yet in the queue.
@@ -53,6 +55,7 @@ impl Intake {
             notices,
             every,
             next_look: Instant::now(),
+            has_news: false,
             rested: Instant::now(),
             backlog: VecDeque::new(),
             passed_over: BTreeSet::new(),
@@ -68,9 +71,9 @@ impl Intake {
         if self.backlog.is_empty() { self.next_look } else { Instant::now() }
     }
 
-    /// Whether everything that was seen is in the queue.
+    /// Whether everything that there is was seen, and is in the queue.
     pub(crate) fn is_settled(&self) -> bool {
-        self.backlog.is_empty() && self.settling.is_settled()
+        !self.has_news && self.backlog.is_empty() && self.settling.is_settled()
     }
 
     /// Has the inbox looked through at this time and not before.
@@ -80,6 +83,7 @@ impl Intake {
 
     /// Something happened in the inbox.
     pub(crate) fn look_soon(&mut self) {
+        self.has_news = true;
         self.next_look = self.next_look.min(self.rested.max(Instant::now()));
     }
 
@@ -121,6 +125,7 @@ impl Intake {
         let now = Instant::now();
         let inbox = shared.settings.inbox.clone();
         let arrivals = blocking(move || scan(&inbox)).await?;
+        self.has_news = false;
         let complete = self.settling.look(&arrivals, now);
         let unknown = complete.into_iter().filter(|arrival| !is_known(shared, arrival));
         self.backlog = unknown.cloned().collect();
