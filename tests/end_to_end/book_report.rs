@@ -11,11 +11,14 @@ use rhapsode_tests::{Outcome, World};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+/// An element's name and its attributes.
+type Element = (String, Vec<(String, String)>);
+
 /// A page as a browser reads it.
 #[derive(Debug, Default)]
 struct Page {
     /// Names of the elements, with their attributes.
-    elements: RefCell<Vec<(String, Vec<(String, String)>)>>,
+    elements: RefCell<Vec<Element>>,
     text: RefCell<String>,
 }
 

@@ -80,7 +80,7 @@ mod tests {
     fn a_long_chapter_is_cut_at_paragraphs_and_no_word_is_lost() {
         // Twelve paragraphs of about 15 s.
         let paragraph = "This is a sentence of some length, and it goes on for a while. ".repeat(4);
-        let text = vec![paragraph.trim(); 12].join("\n\n");
+        let text = [paragraph.trim(); 12].join("\n\n");
         let whole = chapters(&text, None);
         let pieces = chapters(&text, Some(Duration::from_secs(100)));
         assert_eq!(whole.len(), 1);

@@ -37,7 +37,7 @@ pub fn chapter(frames: usize) -> Vec<f32> {
 
 /// A chapter of so many samples at a rate: faint noise, and the marker.
 pub fn chapter_at(rate: SampleRate, samples: usize) -> Vec<f32> {
-    let mut state = samples as u32 / 1024 | 1;
+    let mut state = (samples as u32 / 1024) | 1;
     let mut noise = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (f64::from(state) / f64::from(u32::MAX) - 0.5) as f32 * 0.001

@@ -2,8 +2,10 @@
 
 use super::{HookError, News};
 
-/// What stands in `{…}` in an argument, and what fills it.
-const PLACES: [(&str, fn(&News) -> String); 9] = [
+/// What stands in an argument, and what fills it.
+type Place = (&'static str, fn(&News) -> String);
+
+const PLACES: [Place; 9] = [
     ("{event}", |news| news.event.name().to_owned()),
     ("{id}", |news| news.id.clone()),
     ("{book}", |news| news.book.to_string()),
