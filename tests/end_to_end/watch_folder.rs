@@ -183,7 +183,7 @@ fn killed_a_hundred_times_with_ten_books_each_is_published_once() {
     let world = World::new();
     for number in 0..10 {
         let words = format!("This is the book with the number {number}. It has a second sentence.");
-        drop_book(&world, &format!("book {number}.md"), book(&format!("Book {number}"), &words));
+        drop_book(&world, format!("book {number}.md"), book(&format!("Book {number}"), &words));
     }
     let mut dice = Dice::new(std::process::id().into());
     let mut killed = 0;

@@ -106,7 +106,7 @@ fn a_queue_on_a_full_disk_loses_nothing_and_goes_on_when_there_is_room() {
     watching.next("watching");
     let ballast = fill(&world.path("state"));
     for number in 0..3 {
-        drop_book(&world, &format!("{number}.md"), book(&format!("Book {number}"), "It was short."));
+        drop_book(&world, format!("{number}.md"), book(&format!("Book {number}"), "It was short."));
     }
     let parked = watching.next("parked");
     assert!(parked["reason"].as_str().unwrap().contains("No space left"), "{parked}");
@@ -163,7 +163,7 @@ fn a_clock_that_jumps_back_and_forth_changes_nothing() {
     let mut watching = Watching::start(command);
     watching.next("watching");
     for (number, jump) in ["-9y", "+9y", "-1d"].into_iter().enumerate() {
-        drop_book(&world, &format!("{number}.md"), book(&format!("Book {number}"), "It was short."));
+        drop_book(&world, format!("{number}.md"), book(&format!("Book {number}"), "It was short."));
         fs::write(&clock, format!("{jump}\n")).unwrap();
         watching.next("published");
     }

@@ -89,8 +89,11 @@ async fn upload(State(shelf): State<Shelf>, headers: HeaderMap, body: Bytes) -> 
     StatusCode::OK
 }
 
+/// Files by their names.
+type Files = Vec<(String, Vec<u8>)>;
+
 /// The fields and the files of a form.
-fn parts(boundary: &str, body: &[u8]) -> (BTreeMap<String, String>, Vec<(String, Vec<u8>)>) {
+fn parts(boundary: &str, body: &[u8]) -> (BTreeMap<String, String>, Files) {
     let find = |bytes: &[u8], wanted: &[u8]| bytes.windows(wanted.len()).position(|it| it == wanted);
     let fence = format!("--{boundary}");
     let (mut fields, mut files, mut rest) = (BTreeMap::new(), Vec::new(), body);

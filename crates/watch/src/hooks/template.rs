@@ -2,8 +2,11 @@
 
 use super::{HookError, News};
 
+/// What fills a place.
+type Fill = fn(&News) -> String;
+
 /// What stands in `{…}` in an argument, and what fills it.
-const PLACES: [(&str, fn(&News) -> String); 9] = [
+const PLACES: [(&str, Fill); 9] = [
     ("{event}", |news| news.event.name().to_owned()),
     ("{id}", |news| news.id.clone()),
     ("{book}", |news| news.book.to_string()),
