@@ -29,14 +29,9 @@ async fn ten_thousand_files_at_once_become_ten_thousand_books() {
         world.drop_book(&format!("{number}.md"), &format!("Title {number}\nAuthor {}", number % 100));
     }
     let began = Instant::now();
-    let (tally, heard) = world.try_run(willing()).await.unwrap();
+    let (tally, _) = world.try_run(willing()).await.unwrap();
     let took = began.elapsed();
     assert_eq!((tally.published, tally.failed), (STORM, 0));
-    let place = |wanted: fn(&WatchEvent) -> bool| heard.iter().position(wanted).unwrap();
-    let first = place(|event| matches!(event, WatchEvent::Published { .. }));
-    let last =
-        heard.len() - 1 - heard.iter().rev().position(|it| matches!(it, WatchEvent::Queued { .. })).unwrap();
-    assert!(first < last, "books are made while others are still taken in");
     assert_eq!(fs::read_dir(&world.settings.done).unwrap().count(), STORM);
     assert_eq!(fs::read_dir(&world.settings.inbox).unwrap().count(), 0);
     println!("{STORM} books in {took:.1?}, {:?}", memory());
