@@ -43,7 +43,11 @@ pub(super) async fn serve(
     let page = StatusPage::bind(options, live).await?;
     let told = format!("the status page is at http://{}/; {rights}", page.address());
     // A port that the system chose is known from here alone.
-    if asked.port() == 0 { context.say(&told) } else { context.tell(&told) }
+    if asked.port() == 0 {
+        context.say(&told)
+    } else {
+        context.tell(&told)
+    }
     if !asked.ip().is_loopback() {
         context.say("warning: everybody who reaches this address can see the queue and hear the books");
     }
