@@ -103,13 +103,33 @@ fn an_address_that_cannot_be_had_is_told_with_what_to_do() {
         world.run(["watch", "inbox", "--library", "library", "--state", "state", "--http", &address]);
     assert_eq!(refused.code, Some(4), "{}", refused.stderr);
     assert!(refused.stderr.contains(&address) && refused.stderr.contains("hint:"), "{}", refused.stderr);
-    let nonsense = world.run(["watch", "inbox", "--library", "library", "--http", "here"]);
+    let nonsense =
+        world.run(["watch", "inbox", "--library", "library", "--state", "state", "--http", "here"]);
     assert_eq!(nonsense.code, Some(2), "{}", nonsense.stderr);
     assert!(nonsense.stderr.contains("\"here\" is neither a port nor an address"), "{}", nonsense.stderr);
-    let alone = world.run(["watch", "inbox", "--library", "library", "--http-token-file", "token"]);
+    let alone = world.run([
+        "watch",
+        "inbox",
+        "--library",
+        "library",
+        "--state",
+        "state",
+        "--http-token-file",
+        "token",
+    ]);
     assert_eq!(alone.code, Some(2), "{}", alone.stderr);
     world.write("empty", " \n");
-    let empty =
-        world.run(["watch", "inbox", "--library", "library", "--http", "0", "--http-token-file", "empty"]);
+    let empty = world.run([
+        "watch",
+        "inbox",
+        "--library",
+        "library",
+        "--state",
+        "state",
+        "--http",
+        "0",
+        "--http-token-file",
+        "empty",
+    ]);
     assert_eq!(empty.code, Some(4), "{}", empty.stderr);
 }

@@ -67,8 +67,8 @@ impl Household {
         let fleet = Fleet::start([Settings { seconds_per_character: 0.03, ..Settings::default() }]);
         fleet.configure(&world, Identity::Stated);
         drop_book(&world, "a harbour.md", manuscript(10, 100));
-        for name in [MARKUP, "waits too.md"] {
-            drop_book(&world, name, book("It waits"));
+        for (name, title) in [(MARKUP, "It waits"), ("waits too.md", "It waits too")] {
+            drop_book(&world, name, book(title));
         }
         let watcher = Watcher::start(
             &world,
