@@ -1,7 +1,8 @@
 //! A real Chromium without a screen, driven as its makers mean it to be: by WebDriver.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
+    net::{Ipv4Addr, TcpStream},
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -20,6 +21,7 @@ pub struct Browser {
     /// What drives it.
     pub client: Client,
     driver: Child,
+    port: u16,
     _profile: tempfile::TempDir,
 }
 
@@ -42,8 +44,14 @@ impl WebDriverCompatibleCommand for Extension {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // It takes its browser along.
-        let _ = self.driver.kill();
+        // Killed, the driver would leave its browser behind; told to end, it takes it along.
+        let told = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).and_then(|mut driver| {
+            driver.write_all(b"GET /shutdown HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+            driver.read_to_end(&mut Vec::new())
+        });
+        if told.is_err() {
+            let _ = self.driver.kill();
+        }
         let _ = self.driver.wait();
     }
 }
@@ -87,7 +95,7 @@ impl Browser {
             .unwrap_or_else(|error| {
                 panic!("Chromium cannot be started, `scripts/setup` installs it: {error}")
             });
-        Self { client, driver, _profile: profile }
+        Self { client, driver, port, _profile: profile }
     }
 
     /// Goes to a page.
