@@ -46,7 +46,7 @@ fn releases(events: &[Value]) -> Vec<PathBuf> {
 
 /// What a program says of a file; it must find no fault.
 fn judged(program: &str, arguments: &[&str], file: &Path) -> String {
-    let output = Command::new(program).args(arguments).arg(file).output();
+    let output = Command::new(program).arg(file).args(arguments).output();
     let output = output.unwrap_or_else(|error| panic!("{program}: {error}: run scripts/setup"));
     let said =
         String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);

@@ -54,9 +54,9 @@ pub(crate) fn one_setting(section: &str, key: &str, value: Value) -> Table {
 
 /// Whether a sidecar may have this setting, whatever its value.
 pub(crate) fn has_setting(section: &str, key: &str) -> bool {
-    // No setting is a date, so one that is there complains of the type and not of the name.
-    let date = Value::Datetime(toml::value::Datetime { date: None, time: None, offset: None });
-    let wrong = check(&one_setting(section, key, date));
+    // No setting is a list of lists, so one that is there complains of the type and not of the name.
+    let lists = Value::Array(vec![Value::Array(Vec::new())]);
+    let wrong = check(&one_setting(section, key, lists));
     wrong.is_err_and(|message| !message.contains("unknown field"))
 }
 
