@@ -14,7 +14,12 @@ if kind == "srt":
 elif kind == "vtt":
     import webvtt
 
-    found = [[c.start_in_seconds, c.end_in_seconds, c.text] for c in webvtt.read(path)]
+    def seconds(clock):
+        hours, minutes, rest = clock.split(":")
+        return int(hours) * 3600 + int(minutes) * 60 + float(rest)
+
+    # Its own figures are whole seconds.
+    found = [[seconds(c.start), seconds(c.end), c.text] for c in webvtt.read(path)]
 elif kind == "lrc":
     import pylrc
 
