@@ -3,8 +3,8 @@
 
 use std::{
     collections::HashMap,
-    io::Read,
-    path::{Path, PathBuf},
+    io::{Cursor, Read},
+    path::Path,
     process::Command,
 };
 
@@ -26,7 +26,7 @@ pub struct Clip {
 
 /// An edition, opened.
 pub struct Edition {
-    path: PathBuf,
+    bytes: Vec<u8>,
     pub package: String,
     /// By overlay's path.
     pub overlays: Vec<(String, Vec<Clip>)>,
@@ -50,7 +50,7 @@ impl Edition {
             let text = String::from_utf8(source.read(&smil.path).unwrap()).unwrap();
             overlays.push((smil.path.clone(), clips(&text, &smil.path)));
         }
-        Self { path: path.to_owned(), package, overlays }
+        Self { bytes, package, overlays }
     }
 
     pub fn clips(&self) -> impl Iterator<Item = &Clip> {
@@ -58,7 +58,7 @@ impl Edition {
     }
 
     pub fn file(&self, name: &str) -> Vec<u8> {
-        let mut zip = zip::ZipArchive::new(std::fs::File::open(&self.path).unwrap()).unwrap();
+        let mut zip = zip::ZipArchive::new(Cursor::new(&self.bytes)).unwrap();
         let mut bytes = Vec::new();
         zip.by_name(name).unwrap().read_to_end(&mut bytes).unwrap();
         bytes
