@@ -264,7 +264,9 @@ fn mp3_files_are_sound_for_mp3val_and_eyed3_and_tell_their_length_to_the_sample(
         let info = run("mediainfo", ["--Output=JSON", path]);
         let info: Value = serde_json::from_slice(&info).unwrap();
         let audio = &info["media"]["track"][1];
-        assert_eq!((&audio["BitRate_Mode"], &audio["Channels"]), (&"CBR".into(), &"1".into()));
+        // At the lowest rate the first frame is larger than the others, for what it tells has no room in one of them.
+        let mode = if bitrate == 32_000 { "VBR" } else { "CBR" };
+        assert_eq!((&audio["BitRate_Mode"], &audio["Channels"]), (&mode.into(), &"1".into()));
     }
 }
 
