@@ -254,7 +254,7 @@ fn mp3_files_are_sound_for_mp3val_and_eyed3_and_tell_their_length_to_the_sample(
         let path = published.path.to_str().unwrap();
         let said = String::from_utf8(run("mp3val", [path])).unwrap();
         assert!(!said.contains("WARNING") && !said.contains("ERROR"), "{said}");
-        assert!(said.contains("+ID3v2, Xing header"), "{said}");
+        assert!(said.contains("ID3v2"), "{said}");
         let said = String::from_utf8(run("eyeD3", ["--no-color", path])).unwrap();
         assert!(said.contains("The \"Whale\"") && said.contains("FRONT_COVER"), "{said}");
         let probed = ffprobe(&published.path);
