@@ -1,11 +1,9 @@
 //! The releases of a job: where they go, what they are made of, and whether those that are there are still
-//! good. Paths are claimed in the job directory before anything is put there, so that a later run knows its
-//! own work from a stranger's file.
+//! good.
 
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-};
+mod claims;
+
+use std::path::{Path, PathBuf};
 
 use rhapsode_book::Metadata;
 use rhapsode_release::{
@@ -15,7 +13,6 @@ use rhapsode_release::{
     recover,
 };
 use rhapsode_store::JobDir;
-use serde::{Deserialize, Serialize};
 
 use crate::{
     Beside, DefectPolicy, EngineError, Output, Overwrite, PublishedRelease, Redo, Settings, Summary,
@@ -29,20 +26,9 @@ use crate::{
     writing::Writing,
 };
 
-/// The file that names the paths a job writes its releases to.
-const CLAIMS: &str = "claims.json";
-
 /// Room for tables is reserved for a book this many times as long as expected: too much costs a thousandth of the
 /// file, too little a second writing.
 const ROOM: f64 = 1.3;
-
-/// What a job says of its releases. An edited manuscript has another hash and so another job, which may replace
-/// what the jobs of its earlier states have made; another manuscript of the same title may not.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Claims {
-    manuscript: PathBuf,
-    paths: BTreeSet<PathBuf>,
-}
 
 /// Everything about a job's releases but their sound.
 #[derive(Debug)]
@@ -154,7 +140,7 @@ impl Publication {
         part(Ok(self.cover.as_ref().map(|cover| cover.bytes.clone()).unwrap_or_default()));
         for target in &self.targets {
             let encoder = encoder_info(target.codec);
-            let path = absolute(&target.path);
+            let path = claims::absolute(&target.path);
             part(serde_json::to_vec(&(target.codec, target.layout, path, encoder.name, encoder.version)));
         }
         let wanted: Vec<String> = self.companions.wanted.iter().map(ToString::to_string).collect();
@@ -199,29 +185,10 @@ impl Publication {
     /// # Errors
     /// [`EngineError::Occupied`] if something stands there that no run of this job has claimed.
     pub(crate) fn claim(&self, job: &JobDir, manuscript: &Path) -> Result<(), EngineError> {
-        // JSON knows names in UTF-8 alone. That of a job's own manuscript is known again with its bytes replaced, too.
-        let manuscript = PathBuf::from(absolute(manuscript).to_string_lossy().into_owned());
-        let earlier: BTreeSet<PathBuf> = job
-            .read_all::<Claims>(CLAIMS)?
-            .into_iter()
-            .filter(|claims| claims.manuscript == manuscript)
-            .flat_map(|claims| claims.paths)
-            .collect();
-        let mut claims = Claims { manuscript, ..job.read_or_discard(CLAIMS)?.unwrap_or_default() };
         let releases = self.targets.iter().map(|target| (target.path.as_path(), target.layout));
         let beside = self.companions.paths(&self.folder, &self.title, releases);
         let releases = self.targets.iter().map(|target| &target.path);
-        for path in releases.chain(&beside).map(|path| absolute(path)) {
-            let ours = claims.paths.contains(&path) || earlier.contains(&path);
-            let is_taken = self.overwrite == Overwrite::OwnOnly && !ours && path.exists();
-            // Nothing replaces the manuscript, whatever the user says.
-            if is_taken || path == claims.manuscript {
-                return Err(EngineError::Occupied(path));
-            }
-            claims.paths.insert(path);
-        }
-        job.write_json(CLAIMS, &claims)?;
-        Ok(())
+        claims::claim(job, manuscript, self.overwrite, releases.chain(&beside))
     }
 
     /// Begins to write every release. `expected_seconds` is the length of all tracks, as well as it is known.
@@ -309,11 +276,6 @@ fn narrator(cast: &Cast, settings: &Settings) -> String {
     }
 }
 
-/// The path from the root; as it is where the system cannot tell.
-fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
-}
-
 /// Bytes of a file, or of the files in a folder.
 fn size(path: &Path) -> Option<u64> {
     let metadata = std::fs::metadata(path).ok()?;
@@ -383,26 +345,7 @@ mod tests {
         changed(|p| p.targets[0].layout = Layout::OneFile);
         changed(|p| p.companions.wanted = vec![Companion::ReadAlong]);
         changed(|p| p.companions.feed = Some("https://a.example".parse().unwrap()));
-        let distinct: BTreeSet<&String> = others.iter().chain([&base]).collect();
+        let distinct: std::collections::BTreeSet<&String> = others.iter().chain([&base]).collect();
         assert_eq!(distinct.len(), others.len() + 1);
-    }
-
-    #[test]
-    fn a_strangers_file_is_never_replaced_and_the_states_of_one_manuscript_replace_each_other() {
-        let folder = tempfile::tempdir().unwrap();
-        let release = folder.path().join("a.wav");
-        let job = |state| JobDir::open(folder.path(), "a", &[state; 32]).unwrap();
-        let (mine, other) = (Path::new("mine.md"), Path::new("other.md"));
-        std::fs::write(&release, "a stranger's").unwrap();
-        let publication = publication(&release);
-        assert!(
-            matches!(publication.claim(&job(1), mine), Err(EngineError::Occupied(path)) if path == release)
-        );
-        std::fs::remove_file(&release).unwrap();
-        publication.claim(&job(1), mine).unwrap();
-        std::fs::write(&release, "a release").unwrap();
-        publication.claim(&job(1), mine).unwrap();
-        publication.claim(&job(2), mine).unwrap();
-        assert!(matches!(publication.claim(&job(3), other), Err(EngineError::Occupied(_))));
     }
 }

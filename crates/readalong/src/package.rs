@@ -9,26 +9,12 @@ pub(crate) use upgraded::{Upgrade, write as upgraded};
 
 use std::collections::HashMap;
 
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use rhapsode_release::Tags;
+use rhapsode_release::{Tags, path_segment};
 
 use crate::overlay::clock;
 
 /// The class that a reader gives to what is being read.
 pub(crate) const ACTIVE: &str = "rhapsode-reading";
-
-/// What a URL's path may not hold as it is.
-const RESERVED: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'%')
-    .add(b'<')
-    .add(b'>')
-    .add(b'?')
-    .add(b'`')
-    .add(b'{')
-    .add(b'}');
 
 /// What the narration adds to a package.
 #[derive(Debug, Default)]
@@ -73,9 +59,9 @@ pub(crate) fn address(from: &str, to: &str) -> String {
     let folder = &folder[..folder.len() - 1];
     let target: Vec<&str> = to.split('/').collect();
     let shared = folder.iter().zip(&target[..target.len() - 1]).take_while(|(a, b)| a == b).count();
-    let up = std::iter::repeat_n("..", folder.len() - shared);
-    let steps: Vec<&str> = up.chain(target[shared..].iter().copied()).collect();
-    utf8_percent_encode(&steps.join("/"), RESERVED).to_string()
+    let up = std::iter::repeat_n("..".to_owned(), folder.len() - shared);
+    let steps: Vec<String> = up.chain(target[shared..].iter().map(|step| path_segment(step))).collect();
+    steps.join("/")
 }
 
 #[cfg(test)]

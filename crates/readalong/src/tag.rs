@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use quick_xml::{
-    escape::{escape, resolve_html5_entity, unescape_with},
+    escape::{escape, resolve_html5_entity, resolve_xml_entity, unescape_with},
     events::attributes::Attributes,
 };
 
@@ -62,14 +62,7 @@ impl Tag {
 
 /// A value or a text with its references resolved; as it stands if one of them cannot be.
 pub(crate) fn resolved(raw: &str) -> Cow<'_, str> {
-    let entity = |name: &str| match name {
-        "amp" => Some("&"),
-        "lt" => Some("<"),
-        "gt" => Some(">"),
-        "quot" => Some("\""),
-        "apos" => Some("'"),
-        _ => resolve_html5_entity(name),
-    };
+    let entity = |name: &str| resolve_xml_entity(name).or_else(|| resolve_html5_entity(name));
     unescape_with(raw, entity).unwrap_or(Cow::Borrowed(raw))
 }
 

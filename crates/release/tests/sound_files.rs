@@ -254,7 +254,11 @@ fn mp3_files_are_sound_for_mp3val_and_eyed3_and_tell_their_length_to_the_sample(
         let path = published.path.to_str().unwrap();
         let said = String::from_utf8(run("mp3val", [path])).unwrap();
         assert!(!said.contains("WARNING") && !said.contains("ERROR"), "{said}");
-        assert!(said.contains("ID3v2"), "{said}");
+        // What the first frame tells has no room in a frame of the lowest rate: there it is larger than the others, and both
+        // programs see it. Elsewhere it looks like one more frame of a constant rate.
+        let (head, mode) =
+            if bitrate == 32_000 { ("+ID3v2, Xing header", "VBR") } else { ("+ID3v2, CBR", "CBR") };
+        assert!(said.contains(head), "{bitrate}: {said}");
         let said = String::from_utf8(run("eyeD3", ["--no-color", path])).unwrap();
         assert!(said.contains("The \"Whale\"") && said.contains("FRONT_COVER"), "{said}");
         let probed = ffprobe(&published.path);
@@ -264,8 +268,6 @@ fn mp3_files_are_sound_for_mp3val_and_eyed3_and_tell_their_length_to_the_sample(
         let info = run("mediainfo", ["--Output=JSON", path]);
         let info: Value = serde_json::from_slice(&info).unwrap();
         let audio = &info["media"]["track"][1];
-        // At the lowest rate the first frame is larger than the others, for what it tells has no room in one of them.
-        let mode = if bitrate == 32_000 { "VBR" } else { "CBR" };
         assert_eq!((&audio["BitRate_Mode"], &audio["Channels"]), (&mode.into(), &"1".into()));
     }
 }

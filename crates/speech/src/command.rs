@@ -1,7 +1,6 @@
 //! Any program that reads text and writes sound: one process for each chunk, without a shell in between, so that no
 //! text can be taken for a command.
 
-mod family;
 mod process;
 mod template;
 

@@ -30,6 +30,13 @@ fn main() -> ExitCode {
     let number =
         |at: usize, default: u64| arguments.get(at).and_then(|text| text.parse().ok()).unwrap_or(default);
     let (runs, seed) = (number(1, 100), number(2, 1));
+    let wanted = arguments.get(3..).unwrap_or_default();
+    let kinds: Vec<Kind> = kinds().filter(|kind| wanted.is_empty() || wanted.contains(&kind.name)).collect();
+    if kinds.len() < wanted.len() {
+        let names: Vec<String> = self::kinds().map(|kind| kind.name).collect();
+        println!("not all of these are kinds of faults: {}; they are {}", wanted.join(" "), names.join(", "));
+        return ExitCode::FAILURE;
+    }
     let healthy = match Healthy::make() {
         Ok(healthy) => healthy,
         Err(error) => {
@@ -37,24 +44,12 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let alone = Fault::all().map(|fault| Kind {
-        name: fault.to_string(),
-        servers: 1,
-        faults: vec![fault],
-        percent: 25,
-    });
-    let together = Kind {
-        name: "all, on three servers".to_owned(),
-        servers: 3,
-        faults: Fault::all().collect(),
-        percent: 30,
-    };
     println!("{} takes a book, seed {seed}\n", healthy.takes());
     println!(
         "| fault | books | faults that struck | requests a take | the same book |\n|---|---|---|---|---|"
     );
     let mut lost = 0;
-    for kind in alone.chain([together]) {
+    for kind in kinds {
         let (sum, failures) = soak(&healthy, &kind, runs, seed);
         let same = runs - failures.len() as u64;
         let takes = (sum.takes.max(1)) as f64;
@@ -65,6 +60,18 @@ fn main() -> ExitCode {
         lost += failures.len();
     }
     if lost == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Each fault by itself, and all of them.
+fn kinds() -> impl Iterator<Item = Kind> {
+    let alone = Fault::all().map(|fault| Kind {
+        name: fault.to_string(),
+        servers: 1,
+        faults: vec![fault],
+        percent: 25,
+    });
+    let together = Kind { name: "all".to_owned(), servers: 3, faults: Fault::all().collect(), percent: 30 };
+    alone.chain([together])
 }
 
 /// Makes the book again and again; what it cost together, and what went wrong.

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use quick_xml::XmlVersion;
-use quick_xml::escape::resolve_html5_entity;
+use quick_xml::escape::{resolve_html5_entity, resolve_xml_entity};
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::reader::Reader;
 
@@ -202,14 +202,8 @@ impl Entities {
     }
 
     fn resolve(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str).or_else(|| match name {
-            "amp" => Some("&"),
-            "lt" => Some("<"),
-            "gt" => Some(">"),
-            "quot" => Some("\""),
-            "apos" => Some("'"),
-            _ => resolve_html5_entity(name),
-        })
+        let declared = self.0.get(name).map(String::as_str);
+        declared.or_else(|| resolve_xml_entity(name)).or_else(|| resolve_html5_entity(name))
     }
 }
 

@@ -7,39 +7,16 @@ use std::{
 };
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::json;
 
 use super::{
     Document, Order,
     edition::{Edition, SoundFile, units},
 };
-use crate::{CoverKind, tags::MADE_WITH, xml::Xml};
+use crate::{CoverKind, path_segment, tags::MADE_WITH, xml::Xml};
 
 /// How the files with an episode's chapters end.
 pub(super) const CHAPTERS: &str = ".chapters.json";
-
-/// What a path's step may not hold as it is.
-const RESERVED: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'%')
-    .add(b'<')
-    .add(b'>')
-    .add(b'?')
-    .add(b'`')
-    .add(b'{')
-    .add(b'}')
-    .add(b'/')
-    .add(b'\\')
-    .add(b'[')
-    .add(b']')
-    .add(b'^')
-    .add(b'|')
-    .add(b'&')
-    .add(b'\'')
-    .add(b'+');
 
 /// Years before the first have no date that podcast players read.
 const FIRST_YEAR: i32 = 1970;
@@ -82,8 +59,7 @@ impl BaseUrl {
     fn of(&self, edition: &Edition<'_>, path: &Path) -> String {
         let folder = edition.folder.and_then(Path::file_name);
         let steps = folder.into_iter().chain(path.file_name());
-        let steps: Vec<String> =
-            steps.map(|step| utf8_percent_encode(&step.to_string_lossy(), RESERVED).to_string()).collect();
+        let steps: Vec<String> = steps.map(|step| path_segment(&step.to_string_lossy())).collect();
         format!("{}{}", self.0, steps.join("/"))
     }
 }

@@ -2,22 +2,17 @@
 
 use std::{io::ErrorKind, process::Stdio};
 
+use rhapsode_process::{Family, complaint};
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
+    io::{AsyncReadExt, AsyncWriteExt},
     process::Command,
 };
 
-use super::{
-    family::Family,
-    template::{Placeholder, Template, Values},
-};
+use super::template::{Placeholder, Template, Values};
 use crate::SpeechError;
 
 /// Bytes of sound that are read: more than ten minutes of any kind.
 const MAX_SOUND: u64 = 128 << 20;
-
-/// Bytes at the end of the complaints that are kept.
-const COMPLAINT: usize = 300;
 
 /// Tells a program that it was started by a backend, and by which: rhapsode itself does not start a command again from
 /// inside one, because that would never end.
@@ -79,7 +74,7 @@ impl Job<'_> {
                 None => Ok(sound),
             }
         };
-        let ((), sound, complaint, status) = tokio::join!(feeding, sound, end_of(stderr), child.wait());
+        let ((), sound, complaint, status) = tokio::join!(feeding, sound, complaint(stderr), child.wait());
         let status = status.map_err(|error| self.transient("its program", &error))?;
         family.let_go();
         if !status.success() {
@@ -125,18 +120,4 @@ pub(super) fn missing(backend: &str, program: &str) -> SpeechError {
         backend: backend.to_owned(),
         reason: format!("there is no program {program:?}; install it, or give its full path in command"),
     }
-}
-
-/// The end of what comes, in one line. All of it is read, so that the program is never held up.
-async fn end_of(stderr: Option<impl AsyncRead + Unpin>) -> String {
-    let mut end = Vec::new();
-    if let Some(mut stderr) = stderr {
-        let mut buffer = [0; 4_096];
-        while let Ok(read @ 1..) = stderr.read(&mut buffer).await {
-            end.extend_from_slice(&buffer[..read]);
-            let excess = end.len().saturating_sub(COMPLAINT);
-            end.drain(..excess);
-        }
-    }
-    String::from_utf8_lossy(&end).split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -3,15 +3,14 @@
 
 use std::path::{Component, Path};
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rhapsode_deps::{Finding, Rule, Severity};
+use rhapsode_engine::release::path_segment;
+
 use serde::Serialize;
 
 use super::judged::Judged;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
-/// What stands for itself in a path, RFC 3986 section 3.3.
-const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A log with one run.
 #[derive(Debug, Serialize)]
@@ -174,9 +173,7 @@ fn uri(path: &Path) -> String {
             Component::RootDir if segments.is_empty() => segments.push(String::new()),
             Component::RootDir | Component::CurDir => {}
             Component::ParentDir => segments.push("..".to_owned()),
-            Component::Normal(name) => {
-                segments.push(utf8_percent_encode(&name.to_string_lossy(), PATH).to_string());
-            }
+            Component::Normal(name) => segments.push(path_segment(&name.to_string_lossy())),
         }
     }
     let joined = segments.join("/");

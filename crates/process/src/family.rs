@@ -4,7 +4,7 @@ use tokio::process::{Child, Command};
 
 /// The process group of a running program. Dropped before the program ended, it is killed whole.
 #[derive(Debug)]
-pub(super) struct Family {
+pub struct Family {
     #[cfg(unix)]
     leader: Option<rustix::process::Pid>,
 }
@@ -12,7 +12,7 @@ pub(super) struct Family {
 impl Family {
     /// Has a program lead a group of its own. A Ctrl-C at the terminal then stops rhapsode, which finishes what is in
     /// flight, and not the program at its work.
-    pub(super) fn found(command: &mut Command) {
+    pub fn found(command: &mut Command) {
         #[cfg(unix)]
         command.process_group(0);
         #[cfg(not(unix))]
@@ -20,7 +20,8 @@ impl Family {
     }
 
     /// The group of a program that was started so.
-    pub(super) fn of(child: &Child) -> Self {
+    #[must_use]
+    pub fn of(child: &Child) -> Self {
         #[cfg(unix)]
         {
             let id = child.id().and_then(|id| i32::try_from(id).ok());
@@ -34,7 +35,7 @@ impl Family {
     }
 
     /// Lets what the program left running live on: it ended by itself, and its number may soon be another's.
-    pub(super) fn let_go(self) {
+    pub fn let_go(self) {
         std::mem::forget(self);
     }
 }
