@@ -27,6 +27,8 @@ const SOUNDS: f32 = 0.005;
 const RESTS: f32 = 0.02;
 /// A tone is heard if it has this share of the power.
 const CLEAR: f32 = 0.6;
+/// How far encoders smear the last tone of a song past its end, in seconds. Nothing begins so soon after one.
+const SMEAR: f64 = 0.01;
 /// The step of the search, in seconds.
 const STEP: f64 = 0.005;
 /// Length of a window, in seconds: the steady middle of a syllable.
@@ -49,7 +51,7 @@ pub fn hear(samples: &[i16], rate: u32, songs: &HashMap<u32, Song>) -> Vec<Heard
         let song = ear.onset(at).and_then(|onset| Some((onset, ear.song_at(onset, songs)?)));
         if let Some((onset, song)) = song {
             heard.push(Heard::Song { hash: song.hash, at: onset });
-            at = onset + SYLLABLE * song.syllables.len() as f64;
+            at = onset + SYLLABLE * song.syllables.len() as f64 + SMEAR;
             lost = false;
         } else {
             // Once for each stretch of sound.
