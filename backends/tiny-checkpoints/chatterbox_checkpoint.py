@@ -112,7 +112,8 @@ def _teach_to_end(t3: Any, vocabulary: dict[str, int]) -> None:
     directions.mark(t3.speech_emb, slice(None), directions.speech)
     _count_nothing_else(t3, directions)
     value = directions.with_extremes(TOKENS_OF_A_LETTER)
-    if t3.is_gpt:
+    # 0.1.4 has a Llama alone and does not say so.
+    if getattr(t3, "is_gpt", False):
         count_in_gpt2(t3.tfmr.h[0], directions, value)
     else:
         count_in_llama(t3.tfmr.layers[0], directions, value)

@@ -56,6 +56,23 @@ fn torchtune_broken_by_an_undeclared_pyarrow_is_told_with_its_remedy() {
 }
 
 #[test]
+fn an_onnx_that_asks_for_any_ml_dtypes_and_needs_a_new_one_is_told() {
+    let installed = |onnx: &str, ml_dtypes: &str| {
+        environment(vec![
+            distribution("s3tokenizer 0.3.0", &["onnx"]),
+            distribution(onnx, &["ml_dtypes", "numpy>=1.22"]),
+            distribution(ml_dtypes, &["numpy>1.20"]),
+            distribution("numpy 1.25.2", &[]),
+        ])
+    };
+    let found = findings(installed("onnx 1.19.0", "ml-dtypes 0.2.0"));
+    assert_eq!(told(&found), [(Rule::Undeclared, Warning, "onnx")]);
+    assert!(found[0].remedy.contains("ml-dtypes>=0.5"), "{}", found[0].remedy);
+    assert_eq!(told(&findings(installed("onnx 1.19.0", "ml-dtypes 0.5.4"))), []);
+    assert_eq!(told(&findings(installed("onnx 1.18.0", "ml-dtypes 0.2.0"))), []);
+}
+
+#[test]
 fn torchtune_without_llama3_2_and_a_torchvision_without_nms_have_their_remedies() {
     let mut broken = environment(Vec::new());
     for (module, attribute, error) in [
