@@ -94,6 +94,27 @@ async fn a_token_in_an_empty_variable_is_none_and_the_page_only_shows() {
     assert_eq!(queue(&world)["paused"], false);
 }
 
+#[tokio::test]
+async fn the_page_may_stand_in_the_configuration_and_flags_count_over_it() {
+    let world = World::new();
+    world.write("token", "open-sesame\n");
+    world.write("other", "mellon\n");
+    world.write("rhapsode.toml", "[watch]\nhttp = \"0\"\nhttp-token-file = \"token\"\n");
+    let idle =
+        world.run(["watch", "inbox", "--library", "library", "--state", "idle", "--until-idle"]).success();
+    assert!(idle.stderr.contains("the status page is at"), "{}", idle.stderr);
+    let watcher = Watcher::start(&world, &[]);
+    assert_eq!(post(&watcher, "/queue/pause", "open-sesame").await, 202);
+    watcher.end();
+    let watcher = Watcher::start(&world, &["--http-token-file", "other"]);
+    assert_eq!(post(&watcher, "/queue/resume", "open-sesame").await, 401);
+    assert_eq!(post(&watcher, "/queue/resume", "mellon").await, 202);
+    watcher.end();
+    world.write("rhapsode.toml", "[watch]\nhttp-token-file = \"token\"\nhttp-token-env = \"TOKEN\"\n");
+    let both = world.run(["watch", "inbox", "--library", "library", "--state", "state", "--http", "0"]);
+    assert_eq!(both.code, Some(2), "{}", both.stderr);
+}
+
 #[test]
 fn an_address_that_cannot_be_had_is_told_with_what_to_do() {
     let world = World::new();
