@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, env, error::Error, fs, sync::Arc};
 
 use rhapsode_audio::{Pcm, SampleRate, judge::Bounds, learn::Learner};
 use rhapsode_dispatch::{
-    BackendPool, DispatchOptions, Member, Order, PoolOptions, StopSignal, Variant, Work,
+    BackendPool, DispatchEvent, DispatchOptions, Member, Order, PoolOptions, StopSignal, Variant, Work,
 };
 use rhapsode_speech::{Backend, Call, Description, EngineIdentity, Part, Request, Speech, SpeechFuture};
 use rhapsode_store::TakeStore;
@@ -107,10 +107,21 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let order = order(chunks);
     let (tell, mut events) = mpsc::unbounded_channel();
     let (_run, stop) = watch::channel(StopSignal::Running);
-    let listening = tokio::spawn(async move { while events.recv().await.is_some() {} });
+    let listening = tokio::spawn(async move {
+        let (mut finished, mut memory) = (0, Vec::new());
+        while let Some(event) = events.recv().await {
+            if matches!(event, DispatchEvent::Finished { .. }) {
+                finished += 1;
+                if finished % (chunks / 10).max(1) == 0 {
+                    memory.extend(used().map(|(_, memory)| memory));
+                }
+            }
+        }
+        memory
+    });
     let before = used();
     let outcome = pool.dispatch(order, store, stop, tell).await?;
-    listening.await?;
+    let tenths = listening.await?;
     match (before, used()) {
         (Some((before, _)), Some((after, memory))) => println!(
             "{} chunks: {:.3} ms of processor time a chunk, {memory:.1} MiB",
@@ -119,5 +130,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         ),
         _ => println!("{} chunks; this system does not tell what they cost", outcome.finished),
     }
+    let tenths: Vec<String> = tenths.iter().map(|memory| format!("{memory:.1}")).collect();
+    println!("after each tenth of them: {} MiB", tenths.join(" "));
     Ok(())
 }
