@@ -19,7 +19,6 @@ pub struct Live {
 /// Everything that is known of this moment.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Now {
-    pub(crate) parked: Option<String>,
     pub(crate) books: BTreeMap<EntryId, Production>,
     /// In the order in which they were first heard of.
     pub(crate) backends: Vec<BackendState>,
@@ -143,18 +142,12 @@ impl Live {
         self.changed.notify_one();
     }
 
-    /// Tells why nothing goes on, or that it goes on.
-    pub fn parked(&self, reason: Option<String>) {
-        self.now().parked = reason;
-        self.changed.notify_one();
-    }
-
     pub(crate) fn look(&self) -> Now {
         self.now().clone()
     }
 
-    /// Has the next change come at once.
-    pub(crate) fn touch(&self) {
+    /// Tells that something changed that stands in the state directory: pages look at once.
+    pub fn touch(&self) {
         self.changed.notify_one();
     }
 

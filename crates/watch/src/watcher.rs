@@ -163,6 +163,9 @@ impl Watcher {
     fn fulfil(&mut self) -> Result<(), WatchError> {
         while let Some((wish, file)) = self.wishes.next()? {
             match wish {
+                // Somebody wished for a book of another queue: there is nothing to do, and nobody to tell.
+                Wish::Cancel { id } | Wish::Retry { id } | Wish::Up { id }
+                    if !self.shared.queue().has(id) => {}
                 Wish::Cancel { id } => self.cancel(id)?,
                 Wish::Retry { id } => put_back(&self.shared, id)?,
                 Wish::Up { id } => {

@@ -55,7 +55,8 @@ pub(super) async fn run(args: &WatchArgs, context: &Context) -> Result<ExitCode,
         ensembles: Mutex::new(Ensembles::default()),
         telling: Telling::new(Arc::clone(&live), Reports::of(&settings.state), &for_all),
     };
-    let _page = page::serve(&args.page, &settings, &for_all.store, Arc::clone(&live), context).await?;
+    let _page =
+        page::serve(&args.page, &layers, &settings, &for_all.store, Arc::clone(&live), context).await?;
     let halt = halt(interrupt::watch(context));
     let teller = Arc::new(Teller { context: context.clone(), live });
     let tally = rhapsode_watch::watch(settings, Arc::new(maker), teller, halt).await?;
@@ -67,7 +68,7 @@ pub(super) async fn run(args: &WatchArgs, context: &Context) -> Result<ExitCode,
 }
 
 fn settings(args: &WatchArgs, layers: &Layers) -> Result<WatchSettings, Failure> {
-    let WatchSection { inbox, library, done, failed, state, settle, poll, books, in_place, again, hook: _ } =
+    let WatchSection { inbox, library, done, failed, state, settle, poll, books, in_place, again, .. } =
         &layers.config()?.watch;
     let folders = &args.folders;
     // A folder that is named by a flag need not have a name that a configuration can hold.

@@ -27,6 +27,15 @@ pub(crate) struct WatchSection {
     pub(crate) books: usize,
     pub(crate) in_place: bool,
     pub(crate) again: bool,
+    /// Where the status page is served.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) http: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) http_token_file: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) http_token_env: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) http_names: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) hook: Vec<HookSection>,
 }
@@ -44,6 +53,10 @@ impl Default for WatchSection {
             books: 2,
             in_place: false,
             again: false,
+            http: None,
+            http_token_file: None,
+            http_token_env: None,
+            http_names: Vec::new(),
             hook: Vec::new(),
         }
     }

@@ -77,7 +77,10 @@ impl WatchArgs {
         set(layers, "poll", "watch.poll", self.poll)?;
         set(layers, "books", "watch.books", self.books.map(|books| books as i64))?;
         set(layers, "in-place", "watch.in-place", self.in_place.then_some(true))?;
-        set(layers, "again", "watch.again", self.again.then_some(true))
+        set(layers, "again", "watch.again", self.again.then_some(true))?;
+        set(layers, "http", "watch.http", self.page.http.as_deref())?;
+        let names = (!self.page.http_name.is_empty()).then(|| self.page.http_name.clone());
+        set(layers, "http-name", "watch.http-names", names)
     }
 }
 

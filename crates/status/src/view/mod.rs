@@ -2,6 +2,7 @@
 
 mod backends;
 mod finished;
+mod hooks;
 mod layout;
 mod queue;
 mod rest;
@@ -32,13 +33,14 @@ pub(crate) struct Sections(Vec<Section>);
 
 impl Sections {
     pub(crate) fn of(queue: &QueueView, now: &Now, finished: &Finished, options: &StatusOptions) -> Self {
-        let parts: [(&'static str, Markup); 6] = [
-            ("summary", summary::section(queue, now, options)),
+        let parts: [(&'static str, Markup); 7] = [
+            ("summary", summary::section(queue, options)),
             ("making", queue::making(queue, now)),
             ("queue", queue::waiting(queue)),
             ("books", finished::section(finished)),
             ("backends", backends::section(now)),
             ("rest", rest::section(queue)),
+            ("hooks", hooks::section(queue)),
         ];
         Self(
             parts.into_iter().map(|(name, html)| Section { name, html: html.into_string().into() }).collect(),

@@ -4,9 +4,9 @@ use maud::{Markup, html};
 use rhapsode_watch::{QueueView, State};
 
 use super::text::{count, path};
-use crate::{StatusOptions, live::Now};
+use crate::StatusOptions;
 
-pub(super) fn section(queue: &QueueView, now: &Now, options: &StatusOptions) -> Markup {
+pub(super) fn section(queue: &QueueView, options: &StatusOptions) -> Markup {
     let number = |is: fn(&State) -> bool| queue.books.iter().filter(|entry| is(&entry.state)).count();
     let making =
         number(|state| matches!(state, State::Working | State::Publishing { .. } | State::Moving { .. }));
@@ -29,7 +29,7 @@ pub(super) fn section(queue: &QueueView, now: &Now, options: &StatusOptions) -> 
             @if queue.paused {
                 p.notice { "The queue is paused: what is being made is finished, and nothing new begins." }
             }
-            @if let Some(reason) = &now.parked {
+            @if let Some(reason) = &queue.parked {
                 div.notice.bad {
                     p { strong { "The queue waits, and goes on by itself." } }
                     p.reason dir="auto" { (reason) }

@@ -20,7 +20,8 @@ async fn the_queue_stands_in_the_order_in_which_its_books_begin() {
         book.step = Step::Speaking;
         (book.chunks, book.done, book.chapters, book.tracks) = (40, 10, 4, 1);
     });
-    stage.live.parked(Some("no backend answers".to_owned()));
+    let _watcher = stage.watched();
+    stage.write("state/parked", "no backend answers");
     let page = stage.page().await;
     let at = |text: &str| page.find(text).unwrap_or_else(|| panic!("{text:?} is missing in {page}"));
     assert!(at("job-3") < at("job-1") && at("job-1") < at("job-2"));
@@ -87,7 +88,9 @@ async fn markup_in_any_text_stays_text() {
     stage.enqueue(3, "c.md", json!({ "step": "failed", "reason": MARKUP }));
     stage.live.book(EntryId(2), |book| book.title = Some(MARKUP.to_owned()));
     stage.live.backend(MARKUP, |_| {});
-    stage.live.parked(Some(MARKUP.to_owned()));
+    let _watcher = stage.watched();
+    stage.write("state/parked", MARKUP);
+    stage.undelivered(1, "phone", MARKUP);
     let mut defects = vec![defect(&stage, 1, MARKUP)];
     defects[0].chapter = MARKUP.to_owned();
     defects[0].reasons = vec![MARKUP.to_owned()];
@@ -97,6 +100,30 @@ async fn markup_in_any_text_stays_text() {
     assert_eq!(page.matches("<script").count(), 1, "only the page's own: {page}");
     assert!(!page.contains("<img src=x"), "{page}");
     assert!(!page.contains("\"'&\""), "an attribute ends early: {page}");
+}
+
+#[tokio::test]
+async fn a_queue_that_a_dead_watcher_left_is_not_said_to_wait() {
+    let stage = Stage::new().await;
+    stage.write("state/parked", "no backend answers");
+    let page = stage.page().await;
+    assert!(page.contains("Nobody watches") && !page.contains("no backend answers"), "{page}");
+}
+
+#[tokio::test]
+async fn news_that_a_hook_has_not_taken_in_says_why() {
+    let stage = Stage::new().await;
+    assert!(stage.page().await.contains("Nothing waits to be told."));
+    stage.undelivered(7, "phone", "http://phone/: it does not answer");
+    let page = stage.page().await;
+    for text in ["Book 7 to <bdi>phone</bdi>", "http://phone/: it does not answer"] {
+        assert!(page.contains(text), "{text:?} is missing in {page}");
+    }
+    assert!(!page.contains("given up"), "{page}");
+    let waits = stage.path("state/outbox/00000007-1-phone.json");
+    stage.write("state/outbox/given-up/00000007-1-phone.json", std::fs::read(&waits).unwrap());
+    std::fs::remove_file(waits).unwrap();
+    assert!(stage.page().await.contains("given up"));
 }
 
 #[tokio::test]

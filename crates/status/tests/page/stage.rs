@@ -9,6 +9,7 @@ use std::{
 
 use reqwest::{Method, RequestBuilder};
 use rhapsode_status::{BookReport, Defect, Live, Reports, StatusOptions, StatusPage};
+use rhapsode_store::Lock;
 use rhapsode_watch::EntryId;
 use serde_json::{Value, json};
 use tokio::{
@@ -91,6 +92,22 @@ impl Stage {
         });
         let path = self.write(&format!("state/queue/{id:08}.new"), entry.to_string());
         fs::rename(path, self.path(format!("state/queue/{id:08}.json"))).unwrap();
+    }
+
+    /// A watcher that runs, for as long as it is held.
+    pub(crate) fn watched(&self) -> Lock {
+        Lock::take(&self.path("state/lock")).unwrap()
+    }
+
+    /// News of a book that a hook has not taken in, as the watcher leaves it.
+    pub(crate) fn undelivered(&self, book: u64, hook: &str, reason: &str) {
+        let news = json!({
+            "schema": 1, "id": format!("id-{book}"), "event": "done", "time": "2026-03-01T10:00:00Z", "book": book,
+            "manuscript": "emma.md", "title": null, "authors": [], "folder": null, "place": null, "files": [],
+            "defects": 0, "reason": null,
+        });
+        let letter = json!({ "version": 1, "hook": hook, "refusals": 0, "reason": reason, "news": news });
+        self.write(&format!("state/outbox/{book:08}-1-{hook}.json"), letter.to_string());
     }
 
     /// A finished book with its sound and its report.

@@ -95,6 +95,11 @@ impl Queue {
         Ok(&self.entries[&id])
     }
 
+    /// Whether it gave this number.
+    pub(crate) fn has(&self, id: EntryId) -> bool {
+        self.entries.contains_key(&id)
+    }
+
     /// The entry with this number. There is one for every number that the queue gave.
     pub(crate) fn entry(&self, id: EntryId) -> &Entry {
         &self.entries[&id]

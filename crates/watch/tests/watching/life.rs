@@ -2,7 +2,7 @@
 
 use std::{fs, sync::Arc, time::Duration};
 
-use rhapsode_watch::{Originals, Repeats, State, Until, WatchError, WatchEvent, Wish, find, wish};
+use rhapsode_watch::{EntryId, Originals, Repeats, State, Until, WatchError, WatchEvent, Wish, find, wish};
 use tokio::sync::watch;
 
 use crate::{
@@ -89,6 +89,17 @@ async fn a_book_that_failed_goes_back_into_the_queue_when_the_user_says_so() {
     assert_eq!(world.queue().books.len(), 1);
     assert_eq!(world.queue().books[0].attempts, 2);
     assert_eq!(world.names("failed"), ["broken.md", "broken.md.report.txt"]);
+}
+
+#[tokio::test]
+async fn a_wish_for_a_book_that_the_queue_does_not_have_changes_nothing() {
+    let world = World::new();
+    world.drop_book("emma.md", "Emma\nJane Austen");
+    let id = EntryId(77);
+    for unknown in [Wish::Cancel { id }, Wish::Retry { id }, Wish::Up { id }] {
+        wish(&world.settings.state, unknown).unwrap();
+    }
+    assert_eq!(world.run(willing()).await.published, 1);
 }
 
 #[tokio::test]

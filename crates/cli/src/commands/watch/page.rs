@@ -10,8 +10,10 @@ use crate::{
     address,
     args::page::PageArgs,
     commands::{Context, serve::token_in},
+    config::WatchSection,
     environment,
     failure::{Failure, Kind},
+    layers::Layers,
 };
 
 /// The page of a watcher. It is served until this is dropped.
@@ -20,17 +22,25 @@ pub(super) struct Served(#[expect(dead_code, reason = "dropping it ends what it 
 /// Serves the page, if one is asked for.
 pub(super) async fn serve(
     args: &PageArgs,
+    layers: &Layers,
     watch: &WatchSettings,
     takes: &Path,
     live: Arc<Live>,
     context: &Context,
 ) -> Result<Served, Failure> {
     let mut tasks = JoinSet::new();
-    let Some(http) = &args.http else { return Ok(Served(tasks)) };
+    let section = layers.config()?.watch;
+    let Some(http) = &section.http else {
+        // What belongs to a page and has none is a slip that would go unseen.
+        if args.http_token_file.is_some() || args.http_token_env.is_some() || !args.http_name.is_empty() {
+            return Err(super::missing("where the status page is served", "--http", "http"));
+        }
+        return Ok(Served(tasks));
+    };
     let options = StatusOptions {
         listen: address::parse("http", http)?,
-        names: args.http_name.clone(),
-        token: token(args)?,
+        names: section.http_names.clone(),
+        token: token(args, &section)?,
         inbox: watch.inbox.clone(),
         state: watch.state.clone(),
         library: watch.library.clone(),
@@ -57,9 +67,18 @@ pub(super) async fn serve(
 
 /// What changes must show. An empty variable is no token, so that compose can hand one over that is not set: the page then
 /// only shows, which is the safe end.
-fn token(args: &PageArgs) -> Result<Option<Token>, Failure> {
-    let text = match (&args.http_token_file, &args.http_token_env) {
-        (Some(path), _) => token_in(path)?,
+fn token(args: &PageArgs, section: &WatchSection) -> Result<Option<Token>, Failure> {
+    let (file, variable) = match (&args.http_token_file, &args.http_token_env) {
+        (None, None) => (&section.http_token_file, &section.http_token_env),
+        told => told,
+    };
+    let text = match (file, variable) {
+        (Some(_), Some(_)) => {
+            let both =
+                "failed to choose the page's token: [watch] has both http-token-file and http-token-env";
+            return Err(Failure::new(Kind::Configuration, both.to_owned(), Some("keep one of them")));
+        }
+        (Some(path), None) => token_in(path)?,
         (None, Some(variable)) => match environment::secret(variable) {
             Ok(text) => text,
             Err(_) => return Ok(None),

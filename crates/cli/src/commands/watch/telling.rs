@@ -69,12 +69,10 @@ fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// Tells a page why the queue stands still.
+/// Has pages tell at once that the queue stands still, or goes on.
 pub(super) fn hear(live: &Live, event: &WatchEvent) {
-    match event {
-        WatchEvent::Parked { reason } => live.parked(Some(reason.clone())),
-        WatchEvent::GoesOn => live.parked(None),
-        _ => {}
+    if matches!(event, WatchEvent::Parked { .. } | WatchEvent::GoesOn) {
+        live.touch();
     }
 }
 
