@@ -72,7 +72,7 @@ async fn a_section_that_did_not_change_is_not_sent_again() {
     let stage = Stage::new().await;
     stage.finish(1, "Emma", Vec::new());
     let mut page = Events::of(&stage).await;
-    page.wait_for("rest", |_| true).await;
+    page.wait_for("hooks", |_| true).await;
     page.told.clear();
     for errors in 1..=3 {
         stage.live.backend("studio", |it| it.errors = errors);
