@@ -154,8 +154,8 @@ def _doctor(server: Server, folder: Path, programs: Programs) -> tuple[str, bool
     else:
         good = answer.returncode == DONE and not failed and proof["verdict"] == "pass"
     counts = ", ".join(f"{number} {verdict}" for verdict, number in verdicts.most_common())
-    # Of several attempts at a sentence the first tells enough.
-    told = [f"`{check['id']}` {check['seen'].split('; ')[0]}" for check in failed]
+    # Of several attempts at a sentence the first tells enough where all is as it must be.
+    told = [f"`{check['id']}` {check['seen'].split('; ')[0] if good else check['seen']}" for check in failed]
     return "`rhapsode doctor`", good, "; ".join([f"exit code {answer.returncode}, {counts}", *told])
 
 
