@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     os::unix::fs::PermissionsExt,
     path::PathBuf,
     process::{Child, Command, Stdio},
@@ -117,6 +117,32 @@ fn a_service_is_started_once_for_each_of_its_cards() {
     let call = docked.calls().pop().unwrap();
     assert!(call.contains("stop builtin chatterbox index-tts sesame watch|"), "{call}");
     assert!(!cards.exists() && !call.contains("stack-cards.yml"), "{call}");
+}
+
+#[test]
+fn a_service_is_restarted_with_the_containers_of_all_its_cards() {
+    let docked = Docked::new();
+    let folder = docked.stack("CHATTERBOX_GPUS=0,1\n");
+    let arguments = ["restart", "builtin", "chatterbox", "--directory", folder.to_str().unwrap()];
+    assert_eq!(docked.run(&arguments).code, Some(0));
+    let call = docked.calls().pop().unwrap();
+    assert!(call.contains(" restart builtin chatterbox chatterbox-2|"), "{call}");
+}
+
+#[test]
+fn a_shell_in_a_container_takes_commands_from_a_pipe() {
+    let docked = Docked::new();
+    let folder = docked.stack("CHATTERBOX_GPUS=0,1\n");
+    // What would run in the container runs here.
+    let inside = "case \"$*\" in *\" exec \"*) while [ \"$1\" != sh ]; do shift; done; exec \"$@\" ;; esac\n";
+    docked.program("docker", &[DOCKER, inside].concat());
+    let arguments = ["shell", "chatterbox", "--directory", folder.to_str().unwrap()];
+    let mut shell = docked.command(&arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    shell.stdin.take().unwrap().write_all(b"echo $((6 * 7))\n").unwrap();
+    let outcome: Outcome = shell.wait_with_output().unwrap().into();
+    assert_eq!((outcome.code, outcome.stdout.trim()), (Some(0), "42"), "{}", outcome.stderr);
+    let call = docked.calls().pop().unwrap();
+    assert!(call.contains(" exec -T chatterbox sh -c "), "{call}");
 }
 
 #[test]

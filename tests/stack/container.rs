@@ -38,6 +38,12 @@ impl Container {
         serde_json::from_str::<Value>(&told).unwrap()[0].take()
     }
 
+    /// The service of the compose file that it is of.
+    pub(crate) fn service(&self) -> String {
+        let labels = self.inspect()["Config"]["Labels"].take();
+        labels["com.docker.compose.service"].as_str().unwrap().to_owned()
+    }
+
     /// Runs a program in it.
     pub(crate) fn exec(&self, command: &[&str]) -> Outcome {
         docker(["exec", &self.0].into_iter().chain(command.iter().copied()))

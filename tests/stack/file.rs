@@ -64,6 +64,39 @@ fn every_engine_asks_for_the_graphics_card_that_it_was_given() {
     }
 }
 
+/// The services of engines without a card.
+const WITHOUT_CARDS: &str = "docker-compose.cpu.yml";
+
+#[test]
+fn an_engine_without_a_card_is_the_engine_but_for_the_card() {
+    let stack = Stack::new(Port::Any);
+    fs::copy(workspace().join(WITHOUT_CARDS), stack.world.path(WITHOUT_CARDS)).unwrap();
+    let files = ["-f", "docker-compose.yml", "-f", WITHOUT_CARDS];
+    let told =
+        stack.run(&[&files[..], &["--profile", "engines", "--profile", "engines-cpu", "config"]].concat());
+    let mut config: Value = serde_saphyr::from_str(&told).unwrap();
+    for engine in ["index-tts", "chatterbox", "sesame"] {
+        let name = format!("{engine}-cpu");
+        let (mut with, mut without) = (config["services"][engine].take(), config["services"][&name].take());
+        // Compose 1.29 sorts what it merges.
+        let profiles: BTreeSet<&str> =
+            without["profiles"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        assert_eq!(profiles, BTreeSet::from([name.as_str(), "engines-cpu"]));
+        assert_eq!(without["networks"], json!({ "speech": { "aliases": [engine] } }));
+        assert_eq!(without["deploy"], Value::Null, "{engine}");
+        assert_ne!(with["deploy"].take(), Value::Null, "{engine}");
+        with["environment"]["RHAPSODE_DEVICE"] = json!("cpu");
+        for service in [&mut with, &mut without] {
+            let fields = service.as_object_mut().unwrap();
+            // An image is built for the service with the card, and both run it.
+            fields.retain(|field, value| {
+                !value.is_null() && !["build", "networks", "profiles"].contains(&field.as_str())
+            });
+        }
+        assert_eq!(without, with);
+    }
+}
+
 #[test]
 fn every_engine_has_a_profile_of_its_own_and_what_needs_no_card_has_none() {
     let stack = Stack::new(Port::Any);

@@ -1,6 +1,7 @@
 //! A stack of its own for each test, driven by compose as a user drives it.
 
 use std::{
+    collections::BTreeMap,
     fmt::Write as _,
     fs::{self, Permissions},
     os::unix::fs::PermissionsExt,
@@ -81,6 +82,14 @@ impl Stack {
         let arguments = ["ps", "--all", "--quiet", "--no-trunc", "--filter", &project, "--filter", &service];
         let told = docker(arguments).success().stdout;
         told.lines().map(|id| Container(id.to_owned())).collect()
+    }
+
+    /// Every container that runs, by its service, where each service has one.
+    pub(crate) fn running(&self) -> BTreeMap<String, Container> {
+        let project = format!("label=com.docker.compose.project={}", name(&self.world));
+        let told = docker(["ps", "--quiet", "--no-trunc", "--filter", &project]).success().stdout;
+        let containers = told.lines().map(|id| Container(id.to_owned()));
+        containers.map(|container| (container.service(), container)).collect()
     }
 
     /// The one container of the built-in voice.

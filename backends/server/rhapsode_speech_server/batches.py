@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 
 from rhapsode_speech_server import text as texts
-from rhapsode_speech_server.engine import Engine, Sound, Utterance
+from rhapsode_speech_server.engine import Engine, Sound, Utterance, Voice
 from rhapsode_speech_server.errors import EngineFault, SpeechFault
 from rhapsode_speech_server.metrics import Metrics
 from rhapsode_speech_server.sound import check
@@ -72,7 +72,7 @@ class Batches:
         answers: list[Sound | SpeechFault | None] = []
         for ticket in tickets:
             try:
-                prepared = self._voices.get(ticket.voice, self._engine.prepare)
+                prepared = self._voices.get(ticket.voice, self._prepare)
             except SpeechFault as fault:
                 answers.append(fault)
                 continue
@@ -94,6 +94,11 @@ class Batches:
             raise RuntimeError(f"the engine gave {len(spoken)} answers to {len(utterances)} texts")
         remaining = iter(spoken)
         return [next(remaining) if answer is None else answer for answer in answers]
+
+    def _prepare(self, voice: Voice) -> object:
+        prepared = self._engine.prepare(voice)
+        self._metrics.prepared.inc()
+        return prepared
 
 
 def fail(tickets: Sequence[Ticket], reason: str) -> None:

@@ -38,6 +38,8 @@ class Metrics:
         self._synthesis = Histogram("rhapsode_synthesis", about, unit="seconds", buckets=SECONDS, registry=registry)
         #: Told by the generation thread.
         self.batches = Histogram("rhapsode_batch", "Requests of a forward pass", buckets=BATCHES, registry=registry)
+        about = "Voices that the engine prepared: each once, while its model stays"
+        self.prepared = Counter("rhapsode_voices_prepared", about, registry=registry)
         self.loads = Counter("rhapsode_model_loads", "Loads of the model that were good", registry=registry)
         self._held = Gauge("rhapsode_held", "Memory that is held", unit="bytes", registry=registry)
 

@@ -212,6 +212,10 @@ class Speaker:
             log.error("the model is beyond use", extra={"phase": fault.phase, "reason": reason})  # noqa: TRY400
             fail(tickets, reason)
             return False
+        except BaseException:
+            # Whoever is told that it failed comes back at once, and must not find the server ready.
+            self._readiness.set_not_ready(Phase.RESTARTING, "the engine broke out", self._coming_up)
+            raise
         finally:
             fail(tickets, "the engine ended in the middle of its work")
             self._spoken += len(tickets)

@@ -28,8 +28,8 @@ def test_health_is_answered_while_a_long_text_is_spoken(start: Start) -> None:
         assert speaking.result().status_code == 200
 
 
-def test_it_is_ready_only_after_a_good_load_and_says_why_not_before(start: Start) -> None:
-    server = start(stand_in_fail_loads=1)
+def until_ready(server: Server) -> list[httpx.Response]:
+    """What `/ready` answered until the server was."""
     seen: list[httpx.Response] = []
 
     def ready() -> bool:
@@ -37,6 +37,11 @@ def test_it_is_ready_only_after_a_good_load_and_says_why_not_before(start: Start
         return seen[-1].status_code == 200
 
     server.until(ready)
+    return seen
+
+
+def test_it_is_ready_only_after_a_good_load_and_says_why_not_before(start: Start) -> None:
+    seen = until_ready(start(stand_in_fail_loads=1))
     failed = next(answer for answer in seen if answer.status_code == 503 and error(answer)["phase"] == "failed")
     told = error(failed)
     assert (told["code"], told["retryable"]) == ("not_ready", True)
@@ -52,12 +57,25 @@ def test_a_request_before_it_is_ready_is_told_to_come_back(start: Start) -> None
     assert server.client.get("/health").status_code == 200
 
 
-def test_the_first_sentence_must_be_good(start: Start, tmp_path: Path) -> None:
+def test_it_is_not_ready_before_the_first_sentence_is_spoken(start: Start, tmp_path: Path) -> None:
     (tmp_path / "gate").touch()
     server = start()
     server.until(lambda: server.client.get("/ready").json()["error"]["phase"] == "warming-up")
     server.open()
     server.ready()
+
+
+def test_the_first_sentence_must_be_good(start: Start) -> None:
+    server = start(stand_in_bad_sentences=1)
+    seen = until_ready(server)
+    bad = next(answer for answer in seen if "the engine gave no sound" in answer.text)
+    assert (bad.status_code, error(bad)["code"], error(bad)["phase"]) == (503, "not_ready", "warming-up")
+    assert int(bad.headers["retry-after"]) >= 1
+    reasons = [event["reason"] for event in server.events() if event["event"] == "not ready"]
+    assert reasons == ["the engine gave no sound"]
+    # It was the sentence that was bad, and not the model.
+    server.event("ready")
+    assert server.figures()["rhapsode_model_loads_total"] == 1
 
 
 def test_an_engine_that_needs_a_recording_becomes_ready_when_there_is_one(start: Start, tmp_path: Path) -> None:

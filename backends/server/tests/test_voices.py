@@ -39,6 +39,17 @@ def test_recordings_are_listed_with_length_and_hash_when_they_appear(start: Star
     assert not np.array_equal(server.speak(voice="ann"), server.speak(voice="alto"))
 
 
+def test_a_recording_is_prepared_once_and_not_for_each_request(start: Start, tmp_path: Path) -> None:
+    for name, seconds in (("ann", 2), ("ben", 3)):
+        recording(tmp_path / "voices" / f"{name}.wav", seconds)
+    server = start().ready()
+    # The first sentence took a voice as well.
+    before = server.figure("voices_prepared_total")
+    for name in ("ann", "ben", "ann", "ben", "ann"):
+        server.speak(voice=name)
+    assert server.figure("voices_prepared_total") == before + 2
+
+
 def test_another_recording_under_the_same_name_is_another_voice(start: Start, tmp_path: Path) -> None:
     server = start().ready()
     recording(tmp_path / "voices" / "ann.wav", 2)

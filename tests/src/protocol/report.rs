@@ -124,6 +124,13 @@ impl Report {
         self.outcomes.iter().filter(|outcome| outcome.verdict == verdict).count()
     }
 
+    /// The checks that nothing came of, but for the one that only chance decides: whether the server is seen loading.
+    #[must_use]
+    pub fn skipped(&self) -> Vec<&'static str> {
+        let skipped = self.outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Skipped);
+        skipped.map(|outcome| outcome.check).filter(|check| *check != "ready.loading").collect()
+    }
+
     /// Whether rhapsode can use the server.
     #[must_use]
     pub fn is_usable(&self) -> bool {

@@ -39,6 +39,7 @@ from rhapsode_speech_server.settings import Settings
 
 if TYPE_CHECKING:
     from rhapsode_speech_server.engines.sesame_generation import Row
+    from rhapsode_speech_server.engines.sesame_recordings import Encoded
 
 #: A conversation: who says what, or said it.
 Turns: TypeAlias = list[dict[str, Any]]
@@ -73,6 +74,7 @@ class Context:
 
     samples: Samples
     transcript: str | None
+    encoded: Encoded
 
 
 class Sesame:
@@ -123,13 +125,15 @@ class Sesame:
         return tuple(Voice(f"{SPEAKER}{number}") for number in range(SPEAKERS))
 
     def prepare(self, voice: Voice) -> object:
+        from rhapsode_speech_server.engines import sesame_recordings as recordings
+
         if voice.audio is None:
             return Speaker(voice.name.removeprefix(SPEAKER))
         samples, rate = soundfile.read(voice.audio, dtype="float32")
         if rate != SAMPLE_RATE:
             samples = _resampled(samples, rate)
         transcript = speakable(voice.transcript)[0] if voice.transcript else None
-        return Context(samples, transcript or None)
+        return Context(samples, transcript or None, recordings.encode(self._model, samples))
 
     def synthesize(self, batch: Sequence[Utterance]) -> Sequence[Sound | SpeechFault]:
         answers: dict[int, Sound | SpeechFault] = {}
@@ -174,6 +178,7 @@ class Sesame:
 
     def _speak(self, members: Sequence[tuple[Utterance, Prompt]]) -> Sequence[Sound | SpeechFault]:
         from rhapsode_speech_server.engines import sesame_generation as generation
+        from rhapsode_speech_server.engines import sesame_recordings as recordings
 
         rows = [generation.Row(prompt.frames, utterance.seed, utterance.abandoned) for utterance, prompt in members]
         settings: Mapping[str, Any] = members[0][0].parameters
@@ -184,8 +189,11 @@ class Sesame:
             depth_top_k=int(_number(settings, "depth_decoder_top_k")),
         )
         inputs = self._inputs([prompt.turns for _, prompt in members])
+        contexts = (utterance.prepared for utterance, _ in members)
+        encoded = [context.encoded for context in contexts if isinstance(context, Context)]
         try:
-            codes = generation.generate(self._model, inputs.to(self._device), rows, sampling)
+            with recordings.known_to(self._model.codec_model, encoded):
+                codes = generation.generate(self._model, inputs.to(self._device), rows, sampling)
         except AbandonedError:
             return [SpeechFault.failed("nobody waits for the speech any more")] * len(members)
         return [

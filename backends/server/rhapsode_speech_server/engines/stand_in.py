@@ -10,7 +10,8 @@ rhapsode. What it does wrong is chosen by words in the text, so that a test asks
 
 Options: RHAPSODE_STAND_IN_SECONDS_PER_CHARACTER (time that it takes), …_BATCH, …_SEEDS, …_REFERENCE,
 …_RATE, …_MAX_CHARACTERS, …_GATE (a file: while it is there, nothing is spoken), …_FAIL_LOADS (loads that fail first),
-…_LOAD_SECONDS, …_LEAK_MIB (memory that each request leaks).
+…_BAD_SENTENCES (sentences that come out without a sound first), …_LOAD_SECONDS, …_LEAK_MIB (memory that each request
+leaks).
 """
 
 from __future__ import annotations
@@ -67,6 +68,7 @@ class Behaviour:
     max_characters: int
     gate: Path | None
     fail_loads: int
+    bad_sentences: int
     load_seconds: float
     leak_mib: int
 
@@ -88,6 +90,7 @@ class Behaviour:
             max_characters=int(options.get("max_characters", "300")),
             gate=Path(gate) if gate else None,
             fail_loads=int(options.get("fail_loads", "0")),
+            bad_sentences=int(options.get("bad_sentences", "0")),
             load_seconds=float(options.get("load_seconds", "0")),
             leak_mib=int(options.get("leak_mib", "0")),
         )
@@ -99,6 +102,7 @@ class StandIn:
     def __init__(self, behaviour: Behaviour) -> None:
         self._behaviour = behaviour
         self._loads = 0
+        self._sentences = 0
         self._leaked: list[bytearray] = []
 
     def load(self) -> None:
@@ -163,9 +167,10 @@ class StandIn:
 
     def _speak(self, utterance: Utterance) -> Sound | SpeechFault:
         rate = self._behaviour.rate
+        self._sentences += 1
         samples = song(utterance, rate)
         dropped = None
-        if "[empty]" in utterance.text:
+        if "[empty]" in utterance.text or self._sentences <= self._behaviour.bad_sentences:
             samples = samples[:0]
         if "[nan]" in utterance.text:
             samples[len(samples) // 2] = np.nan

@@ -1,4 +1,4 @@
-"""Runs rhapsode's own programs against a real server of each engine and prints what came of it, for docs/engines.md.
+"""Runs rhapsode's own programs against a server of each engine and prints what came of it, for docs/engines.md.
 
     report.py --rhapsode PROGRAM --protocol-suite PROGRAM
 
@@ -11,17 +11,20 @@ import argparse
 import importlib.metadata
 import json
 import platform
+import re
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from serving import ENGINES, FOLDER, Engine, Server, add_voices
+from serving import ENGINES, FOLDER, REAL, Engine, Server, add_voices
 
 PACKAGES = ("torch", "transformers", "numpy", "chatterbox-tts", "indextts2-inference", "fastapi", "uvicorn")
 BOOK = """# The lamp on the hill
@@ -36,8 +39,20 @@ In the morning the lamp was out. The children found it in the grass, and carried
 """
 #: Chunks short enough that a slow machine sees several of them in each server.
 MAX_CHARS = 60
-#: "Done, but some chunks have a defect": untrained weights make no speech, and the take checks say so.
-DONE, DONE_WITH_DEFECTS = 0, 7
+#: What takes long enough to be asked for something else meanwhile.
+PASSAGE = "The wind came up from the sea, and the old man put his book away. He looked at the water for a while."
+#: Answers of `/health` that are timed, if so many come while the passage is spoken so often.
+TIMED, TIMES = 200, 20
+#: Seconds between two of them.
+PAUSE = 0.01
+#: Exit codes. Untrained weights make no speech, and where the take checks say so every chunk has a defect and the gate,
+#: which judges a sentence like a take, refuses the server.
+DONE, DONE_WITH_DEFECTS, REFUSED = 0, 7, 10
+#: The gate's proof of speech. It also covers a server that does not speak at all, so what it saw counts.
+PROOF = "RHA-SPK-001"
+DEFECTIVE = "its sentence does not pass: "
+#: Checks of the protocol suite for which a server would need a token, or be asked while it loads.
+SKIPPED = {"ready.loading", "token", "token.watching"}
 
 
 @dataclass(frozen=True)
@@ -68,13 +83,13 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rhapsode", type=Path, required=True)
     parser.add_argument("--protocol-suite", type=Path, required=True)
-    parser.add_argument("--engine", choices=ENGINES, action="append", help="all by default")
+    parser.add_argument("--engine", choices=ENGINES, action="append", help="all real ones by default")
     parser.add_argument("--step", choices=STEPS, action="append", help="all by default")
     arguments = parser.parse_args()
     steps = [STEPS[name] for name in arguments.step or STEPS]
     programs = Programs(arguments.rhapsode.resolve(), arguments.protocol_suite.resolve())
     outcomes: list[Outcome] = []
-    for engine in (ENGINES[name] for name in arguments.engine or ENGINES):
+    for engine in (ENGINES[name] for name in arguments.engine or REAL):
         with tempfile.TemporaryDirectory() as folder:
             outcomes += _ask(engine, Path(folder), programs, steps)
     print(_table(outcomes))
@@ -114,8 +129,10 @@ def _protocol(server: Server, folder: Path, programs: Programs) -> tuple[str, bo
     checks = json.loads(answer.stdout)["outcomes"]
     verdicts = Counter(check["verdict"] for check in checks)
     failed = [f"{check['check']}: {check['seen']}" for check in checks if check["verdict"] == "fail"]
+    skipped = {check["check"] for check in checks if check["verdict"] == "skipped"}
     counts = ", ".join(f"{number} {verdict}" for verdict, number in verdicts.most_common())
-    return "protocol suite", answer.returncode == 0, "; ".join([counts, *failed])
+    unasked = [f"not asked: {name}" for name in sorted(skipped - SKIPPED)]
+    return "protocol suite", answer.returncode == 0 and not unasked, "; ".join([counts, *failed, *unasked])
 
 
 def _dependencies(server: Server, folder: Path, programs: Programs) -> tuple[str, bool, str]:
@@ -130,12 +147,23 @@ def _doctor(server: Server, folder: Path, programs: Programs) -> tuple[str, bool
     answer = _run([programs.rhapsode, "doctor", "--json"], folder)
     checks = json.loads(answer.stdout)["outcomes"]
     verdicts = Counter(check["verdict"] for check in checks)
-    # Of several attempts at a sentence the first tells enough.
-    failed = [f"`{check['id']}` {check['seen'].split('; ')[0]}" for check in checks if check["verdict"] == "fail"]
-    # The proof of speech judges a sentence like a take of a book, and this is none.
-    good = all(check["id"] == "RHA-SPK-001" for check in checks if check["verdict"] == "fail")
+    failed = [check for check in checks if check["verdict"] == "fail"]
+    proof = next(check for check in checks if check["id"] == PROOF)
+    if server.engine.defects:
+        good = answer.returncode == REFUSED and failed == [proof] and _is_noise(proof["seen"], server.engine)
+    else:
+        good = answer.returncode == DONE and not failed and proof["verdict"] == "pass"
     counts = ", ".join(f"{number} {verdict}" for verdict, number in verdicts.most_common())
-    return "`rhapsode doctor`", good, "; ".join([counts, *failed])
+    # Of several attempts at a sentence the first tells enough where all is as it must be.
+    told = [f"`{check['id']}` {check['seen'].split('; ')[0] if good else check['seen']}" for check in failed]
+    return "`rhapsode doctor`", good, "; ".join([f"exit code {answer.returncode}, {counts}", *told])
+
+
+def _is_noise(seen: str, engine: Engine) -> bool:
+    """Whether every attempt at the sentence was spoken, and had the defects of the engine's noise and no other."""
+    attempts = seen.split("; ")
+    spoken = all(attempt.startswith(DEFECTIVE) for attempt in attempts)
+    return spoken and all(set(re.findall(r"([a-z-]+) \(", attempt)) <= engine.defects for attempt in attempts)
 
 
 def _book(server: Server, folder: Path, programs: Programs) -> tuple[str, bool, str]:
@@ -144,19 +172,47 @@ def _book(server: Server, folder: Path, programs: Programs) -> tuple[str, bool, 
     arguments = ["convert", "book.md", "-o", "book.m4b", "--gate", "warn", "--voice", server.engine.voice]
     answer = _run([programs.rhapsode, *arguments], folder)
     made = folder / "book.m4b"
-    good = answer.returncode in {DONE, DONE_WITH_DEFECTS} and made.exists()
-    last = (answer.stderr.strip().splitlines() or [""])[-1]
     size = f"{made.stat().st_size >> 10} KiB" if made.exists() else "no file"
-    return "a book", good, f"exit code {answer.returncode}, {size}; {_defects(folder) if good else last}"
+    done = f"exit code {answer.returncode}, {size}"
+    expected = DONE_WITH_DEFECTS if server.engine.defects else DONE
+    if answer.returncode not in {DONE, DONE_WITH_DEFECTS} or not made.exists():
+        return "a book", False, f"{done}; {(answer.stderr.strip().splitlines() or [''])[-1]}"
+    chunks, named = _defects(folder)
+    good = answer.returncode == expected and named == dict.fromkeys(server.engine.defects, chunks)
+    counts = ", ".join(f"{name} {number}" for name, number in named.most_common())
+    return "a book", good, f"{done}; {chunks} chunks; defects: {counts or 'none'}"
 
 
-def _defects(folder: Path) -> str:
-    """What the take checks said, from the report of the job."""
+def _defects(folder: Path) -> tuple[int, Counter[str]]:
+    """The chunks of the book, and how many have each defect, from the report of the job."""
     told = json.loads(next(folder.glob(".rhapsode/*/report.json")).read_text(encoding="utf-8"))
     report = told["summary"]
     named = Counter(name for chunk in report["defects"] for name in chunk["defects"])
-    counts = ", ".join(f"{name} {number}" for name, number in named.most_common())
-    return f"{report['chunks']} chunks, {len(report['defects'])} with a defect: {counts or 'none'}"
+    return report["chunks"], named
+
+
+def _health(server: Server, _folder: Path, _programs: Programs) -> tuple[str, bool, str]:
+    """How long `/health` takes while a text is spoken."""
+    seconds: list[float] = []
+    meanwhile = 0
+    with ThreadPoolExecutor(1) as pool:
+        for seed in range(TIMES):
+            if meanwhile == TIMED:
+                break
+            speaking = pool.submit(server.ask, PASSAGE, seed=seed)
+            server.until(lambda speaking=speaking: server.figure("in_flight") == 1 or speaking.done())
+            while meanwhile < TIMED and not speaking.done():
+                began = time.perf_counter()
+                if server.client.get("/health").status_code != 200:
+                    return "`/health` while it speaks", False, "it did not answer 200"
+                seconds.append(time.perf_counter() - began)
+                # One that came only when all was spoken was held up by it.
+                meanwhile += not speaking.done()
+                time.sleep(PAUSE)
+    points = statistics.quantiles(seconds, n=100)
+    told = [f"{name} {1000 * value:.1f} ms" for name, value in (("p50", points[49]), ("p99", points[98]))]
+    told.append(f"at most {1000 * max(seconds):.1f} ms")
+    return "`/health` while it speaks", meanwhile == TIMED, f"{meanwhile} answers: {', '.join(told)}"
 
 
 def _configure(server: Server, folder: Path) -> None:
@@ -171,7 +227,9 @@ def _run(arguments: list[Any], folder: Path) -> subprocess.CompletedProcess[str]
 
 
 def _table(outcomes: list[Outcome]) -> str:
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
+    installed = {distribution.name.lower() for distribution in importlib.metadata.distributions()}
+    there = [name for name in PACKAGES if name in installed]
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in there)
     rows = [
         f"| {outcome.engine} | {outcome.what} | {'yes' if outcome.good else '**no**'} | {outcome.told} "
         f"| {outcome.seconds:.0f} s |"
@@ -182,7 +240,13 @@ def _table(outcomes: list[Outcome]) -> str:
 
 
 #: In the order in which they run.
-STEPS: Mapping[str, Step] = {"protocol": _protocol, "deps": _dependencies, "doctor": _doctor, "book": _book}
+STEPS: Mapping[str, Step] = {
+    "health": _health,
+    "protocol": _protocol,
+    "deps": _dependencies,
+    "doctor": _doctor,
+    "book": _book,
+}
 
 
 if __name__ == "__main__":

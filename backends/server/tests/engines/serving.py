@@ -1,9 +1,11 @@
-"""Real servers of real engines on tiny checkpoints, each in a process and an environment of its own."""
+"""Servers of the engines, each in a process and an environment of its own: the real ones on tiny checkpoints, and the
+stand-in, which needs neither their packages nor a checkpoint.
+"""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import soundfile
 from driving import DrivenServer
 
 BACKENDS = Path(__file__).resolve().parents[3]
-#: Where scripts/test-engines keeps the checkpoints.
+#: Where scripts/test-engines keeps the checkpoints, and servers their caches.
 FOLDER = Path(os.environ["ENGINES_DIR"])
 #: A guard against waiting for ever, no measure: two busy cores take minutes to load.
 PATIENCE = 900.0
@@ -26,25 +28,38 @@ class Engine:
     sample_rate: int
     voice: str
     environment: dict[str, str]
-    #: The folder of its tiny checkpoint.
-    checkpoint: str
+    #: The folder of its tiny checkpoint; None: it needs none.
+    checkpoint: str | None
+    #: What the take checks find in the noise of that checkpoint, all of it in every chunk.
+    defects: frozenset[str] = field(default_factory=frozenset)
 
 
 def chatterbox(variant: str, checkpoint: str) -> Engine:
     """One of its three models, with its code made small."""
     patch = str(BACKENDS / "tiny-checkpoints" / "patch")
     tiny = {"PYTHONPATH": patch, "RHAPSODE_TINY_CHATTERBOX": variant}
-    return Engine("chatterbox", 24000, "narrator", tiny, checkpoint)
+    return Engine("chatterbox", 24000, "narrator", tiny, checkpoint, defects=frozenset({"cut-off", "noisy"}))
 
 
 ENGINES = {
     engine.name: engine
     for engine in (
         chatterbox("plain", "chatterbox"),
-        Engine("index-tts", 22050, "narrator", {"RHAPSODE_DEPENDENCY_FACTS": "index-tts-package"}, "index-tts"),
+        Engine(
+            "index-tts",
+            22050,
+            "narrator",
+            {"RHAPSODE_DEPENDENCY_FACTS": "index-tts-package"},
+            "index-tts",
+            defects=frozenset({"cut-off", "noisy", "offset"}),
+        ),
         Engine("sesame", 24000, "speaker-0", {}, "sesame"),
+        # Slow enough to be asked for something else while it speaks.
+        Engine("stand-in", 24000, "alto", {"RHAPSODE_STAND_IN_SECONDS_PER_CHARACTER": "0.02"}, None),
     )
 }
+#: Those with packages and weights of their own.
+REAL = tuple(name for name in ENGINES if name != "stand-in")
 MULTILINGUAL = chatterbox("multilingual", "chatterbox-multilingual")
 TURBO = chatterbox("turbo", "chatterbox-turbo")
 
@@ -64,7 +79,6 @@ class Server(DrivenServer):
             "OMP_NUM_THREADS": "1",
             "RHAPSODE_ENGINE": engine.name,
             "RHAPSODE_PORT": "0",
-            "RHAPSODE_MODEL_DIR": str(FOLDER / "models" / engine.checkpoint),
             "RHAPSODE_VOICES_DIR": str(self.voices),
             # Grammars take a minute to build; they are kept between runs.
             "RHAPSODE_CACHE_DIR": str(FOLDER / "cache"),
@@ -72,6 +86,8 @@ class Server(DrivenServer):
             **engine.environment,
             **{f"RHAPSODE_{name.upper()}": str(value) for name, value in settings.items()},
         }
+        if engine.checkpoint is not None:
+            environment["RHAPSODE_MODEL_DIR"] = str(FOLDER / "models" / engine.checkpoint)
         asking = {"voice": engine.voice, "seed": 1}
         super().__init__(environment, patience=PATIENCE, folder=self.working_directory, asking=asking)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+from pathlib import Path
+
 import numpy as np
 from conftest import of
-from serving import Server
+from serving import FOLDER, Server
 
 
 @of("index-tts")
@@ -41,3 +44,12 @@ def test_a_voice_is_always_needed(server: Server) -> None:
     told = server.client.get("/v1/capabilities").json()
     assert told["reference"] == "required"
     assert server.refusal("Yes, it is.", voice="default")["code"] == "voice_not_found"
+
+
+@of("index-tts")
+def test_grammars_are_built_into_the_cache_and_not_into_the_package(server: Server) -> None:
+    server.speak("Yes, it is.")
+    spec = find_spec("indextts")
+    assert spec is not None and spec.submodule_search_locations is not None
+    assert not list(Path(spec.submodule_search_locations[0]).rglob("*.far"))
+    assert list((FOLDER / "cache" / "index-tts" / "grammars").rglob("*.far"))

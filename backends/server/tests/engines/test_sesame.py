@@ -6,8 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import pytest
 from conftest import of
-from serving import ENGINES, Server
+from serving import ENGINES, FOLDER, Server, recording
+
+from rhapsode_speech_server.engine import Sound, Utterance, Voice
+from rhapsode_speech_server.engines import open_engine
+from rhapsode_speech_server.settings import EngineName, Settings
+
+#: Of two recordings.
+PITCHES = (("a.wav", 180.0), ("b.wav", 260.0))
 
 
 @of("sesame")
@@ -72,6 +80,43 @@ def test_texts_of_all_lengths_share_a_forward_pass_and_sound_as_alone(server: Se
     assert max(batches) > 1, batches
     for text, voice, answer in zip(texts, voices, answers, strict=True):
         assert server.ask(text, voice=voice).content == answer.content, text
+
+
+def test_a_recording_is_encoded_once_and_not_for_each_text_that_goes_on_from_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from transformers import MimiModel
+
+    from rhapsode_speech_server.engines.sesame_recordings import Encoded
+
+    encoded: list[object] = []
+    encode = MimiModel.encode
+    monkeypatch.setattr(MimiModel, "encode", lambda *given, **more: encoded.append(given) or encode(*given, **more))
+    engine = open_engine(Settings(EngineName.SESAME, FOLDER / "models" / "sesame", device="cpu"))
+    engine.load()
+    parameters = {name: parameter.default for name, parameter in engine.describe().parameters.items()}
+    voices = [
+        Voice(name, recording(tmp_path / name, pitch), name, 4.0) for name, pitch in (("a.wav", 180), ("b.wav", 260))
+    ]
+    prepared = [engine.prepare(voice) for voice in voices]
+    batch = [
+        Utterance("Yes, it is.", voices[number % 2], "en", 1.0, number, parameters, prepared[number % 2])
+        for number in range(4)
+    ]
+
+    def speak() -> list[Sound]:
+        answers = engine.synthesize(batch)
+        assert all(isinstance(answer, Sound) for answer in answers), answers
+        return list(answers)
+
+    kept = speak()
+    assert len(encoded) == len(voices)
+    # The model does it for every text where it is left to it, and it sounds the same.
+    monkeypatch.setattr(Encoded, "holds", lambda *_: False)
+    left = speak()
+    assert len(encoded) == len(voices) + len(batch)
+    for one, other in zip(kept, left, strict=True):
+        assert np.array_equal(one.samples, other.samples)
 
 
 def test_a_model_that_is_loaded_anew_loses_no_request(tmp_path: Path) -> None:
