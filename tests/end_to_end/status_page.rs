@@ -112,7 +112,7 @@ async fn the_page_may_stand_in_the_configuration_and_flags_count_over_it() {
     watcher.end();
     world.write("rhapsode.toml", "[watch]\nhttp-token-file = \"token\"\nhttp-token-env = \"TOKEN\"\n");
     let both = world.run(["watch", "inbox", "--library", "library", "--state", "state", "--http", "0"]);
-    assert_eq!(both.code, Some(2), "{}", both.stderr);
+    assert_eq!(both.code, Some(4), "{}", both.stderr);
 }
 
 #[test]
