@@ -65,7 +65,6 @@ fn what_the_configuration_asks_for_and_nobody_has_is_waited_for_with_every_book(
             !reason.is_empty()
         });
         assert!(reason.contains(word), "{reason}");
-        // `kill` is a program too.
         assert_eq!(end(watcher), Some(0));
         assert_eq!(fs::read_dir(world.path("inbox")).unwrap().count(), 2);
         assert!(!world.path("failed").exists() || fs::read_dir(world.path("failed")).unwrap().count() == 0);
