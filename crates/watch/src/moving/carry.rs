@@ -46,10 +46,13 @@ pub(crate) fn carry_out(moves: &[Move], watcher: &WatcherId) -> Result<Carried, 
 /// Removes the folders that moves have emptied; `roots` stay.
 pub(crate) fn sweep(moves: &[Move], roots: &[&Path]) {
     let is_swept = |folder: &&Path| roots.iter().any(|root| folder != root && folder.starts_with(root));
+    // One that is not empty stays, and so do those that it lies in; one that is gone went before a kill.
+    let stays = |folder: &Path| match fs::remove_dir(folder) {
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
+        Ok(()) => false,
+    };
     for Move { from, .. } in moves {
-        // One that is not empty is not removed, and no other is above it.
-        let mut folders = from.ancestors().skip(1).take_while(is_swept);
-        let _ = folders.try_for_each(fs::remove_dir);
+        let _ = from.ancestors().skip(1).take_while(is_swept).find(|folder| stays(folder));
     }
 }
 
