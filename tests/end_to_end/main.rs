@@ -35,5 +35,6 @@ mod terminal;
 mod watch_folder;
 #[cfg(target_os = "linux")]
 mod watch_folder_disks;
+mod watch_folder_faults;
 mod watch_folder_hooks;
 mod watching;

@@ -1,11 +1,12 @@
 //! The watch folder, with the built program and the built-in voice: drop, settle, convert, publish.
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::{BufRead, BufReader, Write},
     path::Path,
     process::{Child, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rhapsode_tests::{
@@ -15,6 +16,7 @@ use rhapsode_tests::{
     probe,
     shelf::{Shelved, scan_library},
     speech_server::Settings,
+    tags,
 };
 use serde_json::Value;
 
@@ -178,32 +180,101 @@ fn an_outage_parks_the_queue_and_it_goes_on_when_a_server_is_back() {
     assert_eq!(end(watcher), Some(0));
 }
 
+/// When a watcher is killed.
+#[derive(Debug, Clone, Copy)]
+enum Aim {
+    /// After so many milliseconds, whatever it does then.
+    After(u64),
+    /// When a book is at this step.
+    At(&'static str),
+}
+
+/// How many books are at each step, from the queue's own files: whoever is killed tells nobody.
+fn steps(world: &World) -> BTreeMap<String, usize> {
+    let mut steps = BTreeMap::new();
+    for file in fs::read_dir(world.path("state/queue")).into_iter().flatten().flatten() {
+        let entry = fs::read(file.path()).ok().and_then(|json| serde_json::from_slice::<Value>(&json).ok());
+        if let Some(step) = entry.as_ref().and_then(|entry| entry["state"]["step"].as_str()) {
+            *steps.entry(step.to_owned()).or_default() += 1;
+        }
+    }
+    steps
+}
+
+/// Starts a watcher and kills it. Gives the steps of its books then; none if it came to its end before.
+fn strike(world: &World, aim: Aim) -> Option<BTreeMap<String, usize>> {
+    let mut command = watch(world, &["--until-idle", "--settle", "0", "--poll", "0.05"]);
+    let mut watcher = command.stderr(Stdio::null()).spawn().unwrap();
+    let began = Instant::now();
+    let is_time = || match aim {
+        Aim::After(moment) => began.elapsed() >= Duration::from_millis(moment),
+        Aim::At(step) => steps(world).contains_key(step),
+    };
+    while watcher.try_wait().unwrap().is_none() {
+        if is_time() {
+            watcher.kill().unwrap();
+            watcher.wait().unwrap();
+            return Some(steps(world));
+        }
+        std::thread::sleep(Duration::from_micros(200));
+    }
+    None
+}
+
+fn numbered(number: usize) -> String {
+    let words = format!("This is the book with the number {number}. It has a second sentence.");
+    book(&format!("Book {number}"), &words)
+}
+
+/// Each of ten books is in the library once and whole, and its manuscript is among those done.
+fn assert_all_are_there(world: &World) {
+    let books = shelved(world);
+    let mut titles: Vec<&str> = books.iter().map(|book| book.title.as_str()).collect();
+    titles.sort_unstable();
+    assert_eq!(titles, (0..10).map(|number| format!("Book {number}")).collect::<Vec<_>>());
+    for book in &books {
+        let metadata = book.metadata();
+        assert_eq!(metadata["title"].as_str(), Some(book.title.as_str()));
+        let chapters = metadata["chapters"].as_array().unwrap();
+        let (media, end) = (probe(&book.sound[0]), chapters.last().unwrap()["end"].as_f64().unwrap());
+        assert!((media.seconds() - end).abs() < 0.05, "{}: {} and {end}", book.title, media.seconds());
+        assert!(end > 3.0, "{}: {end} seconds are too few for its words", book.title);
+        assert_eq!(media.chapters().len(), chapters.len(), "{}", book.title);
+    }
+    for number in 0..10 {
+        let done = fs::read_to_string(world.path(format!("done/book {number}.md"))).unwrap();
+        assert_eq!(done, numbered(number));
+    }
+    assert_eq!(fs::read_dir(world.path("done")).unwrap().count(), 10);
+    assert!(is_empty(&world.path("inbox")));
+    assert_eq!(steps(world), BTreeMap::from([("done".to_owned(), 10)]));
+}
+
 #[test]
 fn killed_a_hundred_times_with_ten_books_each_is_published_once() {
-    let world = World::new();
-    for number in 0..10 {
-        let words = format!("This is the book with the number {number}. It has a second sentence.");
-        drop_book(&world, format!("book {number}.md"), book(&format!("Book {number}"), &words));
-    }
     let mut dice = Dice::new(std::process::id().into());
-    let mut killed = 0;
-    for _ in 0..KILLS {
-        let mut command = watch(&world, &["--until-idle", "--settle", "0", "--poll", "0.05"]);
-        let mut watcher = command.stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(Duration::from_millis(dice.below(500)));
-        killed += usize::from(watcher.try_wait().unwrap().is_none());
-        let _ = watcher.kill();
-        watcher.wait().unwrap();
+    let mut struck = 0;
+    let mut struck_at: BTreeMap<String, usize> = BTreeMap::new();
+    while struck < KILLS {
+        let world = World::new();
+        (0..10).for_each(|number| drop_book(&world, format!("book {number}.md"), numbered(number)));
+        loop {
+            let aim = match dice.below(3) {
+                0 => Aim::After(dice.below(500)),
+                1 => Aim::At("publishing"),
+                _ => Aim::At("moving"),
+            };
+            let Some(steps) = strike(&world, aim) else { break };
+            struck += 1;
+            steps.into_keys().for_each(|step| *struck_at.entry(step).or_default() += 1);
+        }
+        let _ = watch_once(&world, &[]).success();
+        assert_all_are_there(&world);
     }
-    println!("{killed} of {KILLS} watchers killed, {} books published by then", shelved(&world).len());
-    let _ = watch_once(&world, &[]).success();
-    let mut titles: Vec<String> = shelved(&world).into_iter().map(|book| book.title).collect();
-    titles.sort();
-    assert_eq!(titles, (0..10).map(|number| format!("Book {number}")).collect::<Vec<_>>());
-    assert_eq!(fs::read_dir(world.path("done")).unwrap().count(), 10);
-    assert_eq!(fs::read_dir(world.path("inbox")).unwrap().count(), 0);
-    let is_done = |book: &Value| book["state"]["step"] == "done";
-    assert!(queue(&world)["books"].as_array().unwrap().iter().all(is_done));
+    println!("{struck} watchers killed with books at these steps: {struck_at:?}");
+    for step in ["waiting", "working", "publishing", "moving"] {
+        assert!(struck_at.contains_key(step), "no kill struck a book that was {step}: {struck_at:?}");
+    }
 }
 
 #[test]
@@ -240,6 +311,74 @@ fn the_queue_is_listed_and_ordered_while_nobody_watches() {
     let _ = watch_once(&world, &[]).success();
     assert_eq!(shelved(&world).len(), 1);
     assert!(is_empty(&world.path("inbox")));
+}
+
+#[test]
+fn books_are_moved_up_and_cancelled_while_the_queue_is_paused_and_it_goes_on_in_that_order() {
+    let world = World::new();
+    ["a", "b", "c"].into_iter().for_each(|name| {
+        drop_book(&world, format!("{name}.md"), book(&format!("Book {name}"), "It was short."));
+    });
+    let ask = |arguments: &[&str]| -> String {
+        let arguments = [&["queue"], arguments, &["--state", "state"]].concat();
+        Outcome::from(world.command(arguments).output().unwrap()).success().stdout
+    };
+    fs::create_dir_all(world.path("state")).unwrap();
+    let _ = ask(&["pause"]);
+    let told = fs::File::create(world.path("told")).unwrap();
+    let more = ["--settle", "0", "--poll", "0.05", "--books", "1", "--events", "json"];
+    let mut watcher = watch(&world, &more).stdout(told).stderr(Stdio::null()).spawn().unwrap();
+    until(&mut watcher, || steps(&world) == BTreeMap::from([("waiting".to_owned(), 3)]));
+    assert!(ask(&["list"]).contains("paused"));
+    let _ = ask(&["up", "c.md"]);
+    let _ = ask(&["cancel", "a.md"]);
+    until(&mut watcher, || fs::read_dir(world.path("state/wishes")).unwrap().next().is_none());
+    assert_eq!(shelved(&world), []);
+    let _ = ask(&["resume"]);
+    until(&mut watcher, || steps(&world).get("done") == Some(&2));
+    assert_eq!(end(watcher), Some(0));
+    let told = fs::read_to_string(world.path("told")).unwrap();
+    let events = told.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let began: Vec<String> = events
+        .filter(|event| event["event"] == "began")
+        .map(|event| event["manuscript"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(began, ["c.md", "b.md"]);
+    assert!(ask(&["list"]).contains("cancelled") && world.path("inbox/a.md").is_file());
+}
+
+/// A picture of one colour, as its file's bytes.
+fn picture(world: &World, colour: &str) -> Vec<u8> {
+    let path = world.path(format!("{colour}.png"));
+    let source = format!("color={colour}:s=64x64");
+    let mut command = std::process::Command::new("ffmpeg");
+    command.args(["-v", "error", "-f", "lavfi", "-i", &source, "-frames:v", "1"]).arg(&path);
+    assert!(command.status().unwrap().success());
+    fs::read(path).unwrap()
+}
+
+#[test]
+fn the_picture_beside_a_manuscript_is_the_cover_over_that_of_the_manuscript() {
+    let world = World::new();
+    let [own, inner, folder] = ["red", "green", "blue"].map(|colour| picture(&world, colour));
+    let text = "---\ntitle: Own\nauthor: A. Writer\ncover: inner.png\n---\n\nIt has two.\n";
+    drop_book(&world, "own/own.md", text);
+    drop_book(&world, "own/inner.png", &inner);
+    drop_book(&world, "own/own.png", &own);
+    drop_book(&world, "plain/plain.md", book("Plain", "It has one."));
+    drop_book(&world, "plain/cover.png", &folder);
+    // This may be anybody's.
+    drop_book(&world, "top.md", book("Top", "It has none."));
+    drop_book(&world, "cover.png", &inner);
+    let _ = watch_once(&world, &[]).success();
+    let books = shelved(&world);
+    let covers: Vec<_> = books.iter().map(|book| (book.title.as_str(), book.cover.as_ref())).collect();
+    let [("Own", Some(first)), ("Plain", Some(second)), ("Top", None)] = covers.as_slice() else {
+        panic!("{covers:?}");
+    };
+    assert!(fs::read(first).unwrap() == own && fs::read(second).unwrap() == folder);
+    assert_eq!(tags(&books[0].sound[0])["covr"], 1);
+    assert!(world.path("done/own/own.png").is_file() && world.path("inbox/cover.png").is_file());
 }
 
 fn is_empty(folder: &Path) -> bool {

@@ -143,6 +143,25 @@ fn a_library_that_vanishes_in_the_middle_of_a_book_is_waited_for() {
 }
 
 #[test]
+fn an_inbox_on_a_container_mount_is_looked_through_again_and_again() {
+    let world = World::new();
+    // An overlay lies on no other overlay.
+    let disk = world.path("disk");
+    let Some(_disk) = Mount::new(&["-t", "tmpfs", "tmpfs"], &disk) else { return };
+    ["lower", "upper", "work"].iter().for_each(|name| fs::create_dir(disk.join(name)).unwrap());
+    let layers = format!("lowerdir={0}/lower,upperdir={0}/upper,workdir={0}/work", disk.display());
+    let Some(_inbox) = Mount::new(&["-t", "overlay", "-o", &layers, "overlay"], &world.path("inbox")) else {
+        return;
+    };
+    let mut watching = Watching::start(watch(&world, &["--settle", "0", "--events", "json"]));
+    assert_eq!(watching.next("watching")["polling"], true);
+    drop_book(&world, "quiet.md", book("Quiet", "Nobody told of it."));
+    watching.next("published");
+    assert_eq!(end(watching.child), Some(0));
+    assert_eq!(shelved(&world).len(), 1);
+}
+
+#[test]
 fn a_clock_that_jumps_back_and_forth_changes_nothing() {
     let libraries = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64"];
     let faketime = libraries.iter().map(|folder| Path::new(folder).join("faketime/libfaketime.so.1"));

@@ -6,6 +6,7 @@
 mod archive;
 mod assemble;
 mod book;
+mod cover;
 mod dom;
 mod error;
 mod formats;
@@ -22,6 +23,7 @@ pub use book::{
     Block, BlockKind, Book, Chapter, Cover, CoverType, Identifier, Inline, Matter, Metadata, SectionRole,
     Series, TextRun, TitleOrigin,
 };
+pub use cover::CoverFault;
 pub use error::ReadError;
 pub use formats::{EpubSource, Format, SourceDocument, SourceEntry, SourceItem};
 pub use ledger::{Disposition, Ledger, LedgerEntry, LedgerError, SkipReason, Span};

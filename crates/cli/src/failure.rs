@@ -1,5 +1,7 @@
 //! Every error as a person meets it: the message, a hint and the exit code. The only file that maps errors.
 
+mod blame;
+
 use std::process::ExitCode;
 
 use rhapsode_audit::AuditError;
@@ -10,6 +12,8 @@ use rhapsode_engine::{
 use rhapsode_server::ServerError;
 use rhapsode_status::StatusError;
 use rhapsode_watch::WatchError;
+
+pub(crate) use blame::{Blame, Wished};
 
 use crate::{batch::ManifestError, findings, layers::ConfigError};
 
@@ -43,11 +47,12 @@ pub(crate) struct Failure {
     pub(crate) kind: Kind,
     pub(crate) message: String,
     pub(crate) hint: Option<String>,
+    pub(crate) blame: Blame,
 }
 
 impl Failure {
     pub(crate) fn new(kind: Kind, message: impl Into<String>, hint: Option<&str>) -> Self {
-        Self { kind, message: message.into(), hint: hint.map(str::to_owned) }
+        Self { kind, message: message.into(), hint: hint.map(str::to_owned), blame: kind.into() }
     }
 }
 
@@ -67,7 +72,7 @@ impl From<EngineError> for Failure {
             }
             _ => format!("failed to {error}"),
         };
-        Self { kind, message, hint }
+        Self { kind, message, hint, blame: Blame::of(&error, kind) }
     }
 }
 
@@ -141,7 +146,7 @@ impl From<AuditError> for Failure {
                 Some("name a sound file, or a folder with MP4, MP3, FLAC, Opus or WAV files".to_owned()),
             ),
         };
-        Self { kind, message: format!("failed to {error}"), hint }
+        Self { kind, message: format!("failed to {error}"), hint, blame: kind.into() }
     }
 }
 

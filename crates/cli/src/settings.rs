@@ -72,7 +72,7 @@ pub(crate) fn store_folder(config: &Config) -> PathBuf {
     config.storage.takes.clone().unwrap_or_else(|| environment::data_folder().join("takes"))
 }
 
-/// The engine's settings; the lexicon beside the book comes with [`with_lexicon_beside`].
+/// The engine's settings; what lies beside the book comes with [`with_files_beside`].
 pub(crate) fn settings(layers: &Layers, keys: Keys) -> Result<Settings, Failure> {
     let layers = &with_profile(layers)?;
     let config = layers.config()?;
@@ -146,6 +146,7 @@ pub(crate) fn settings(layers: &Layers, keys: Keys) -> Result<Settings, Failure>
             ..MasterSettings::default()
         },
         metadata: config.metadata.metadata(),
+        cover: None,
         overwrite: Overwrite::default(),
         redo: Redo::default(),
     })
@@ -167,14 +168,15 @@ fn listening(url: Option<&str>) -> Result<Option<Arc<dyn ListeningCheck>>, Strin
     Ok(Some(Arc::new(check)))
 }
 
-/// The settings with the lexicons that lie beside the manuscript over the general one.
-pub(crate) fn with_lexicon_beside(settings: &Settings, manuscript: &Path) -> Result<Settings, Failure> {
+/// The settings with the lexicons that lie beside the manuscript over the general one, and the cover that does.
+pub(crate) fn with_files_beside(settings: &Settings, manuscript: &Path) -> Result<Settings, Failure> {
     let mut settings = settings.clone();
     for path in [manuscript.with_file_name("lexicon.toml"), manuscript.with_extension("lexicon.toml")] {
         if path.is_file() {
             settings.lexicon = settings.lexicon.merge(lexicon(&path)?);
         }
     }
+    settings.cover = sidecar::cover(manuscript);
     Ok(settings)
 }
 

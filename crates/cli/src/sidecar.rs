@@ -7,6 +7,7 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use crate::{
+    batch::is_manuscript,
     config::{MetadataSection, ReadingSection},
     layers::{ConfigError, anchor_paths},
 };
@@ -65,6 +66,36 @@ pub(crate) fn beside(manuscript: &Path) -> Vec<PathBuf> {
     let mut paths = vec![manuscript.with_file_name("book.toml"), manuscript.with_extension("book.toml")];
     paths.retain(|path| path.is_file());
     paths
+}
+
+/// Endings of the pictures that may be covers.
+const PICTURES: [&str; 3] = ["jpg", "jpeg", "png"];
+
+/// The cover beside a manuscript: the picture of its name or, where it shares its folder with no other manuscript, the one
+/// that is called `cover`. No link leads out of the folder.
+pub(crate) fn cover(manuscript: &Path) -> Option<PathBuf> {
+    let folder = manuscript.parent().unwrap_or(Path::new(""));
+    let is_beside = |picture: &PathBuf| {
+        picture.is_file() && picture.file_name().is_some_and(|name| stays_in(folder, Path::new(name)))
+    };
+    let own = PICTURES.iter().map(|ending| manuscript.with_extension(ending)).find(is_beside);
+    own.or_else(|| {
+        let of_folder =
+            PICTURES.iter().map(|ending| folder.join(format!("cover.{ending}"))).find(is_beside)?;
+        is_alone(manuscript, folder).then_some(of_folder)
+    })
+}
+
+/// Whether no other book lies in a manuscript's folder. The same in another format is no other.
+fn is_alone(manuscript: &Path, folder: &Path) -> bool {
+    let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let Ok(files) = std::fs::read_dir(here) else { return false };
+    let stem = manuscript.with_extension("");
+    let is_other = |name: &Path| {
+        let hidden = name.as_os_str().as_encoded_bytes().starts_with(b".");
+        !hidden && is_manuscript(name) && Some(name.with_extension("").as_os_str()) != stem.file_name()
+    };
+    !files.flatten().any(|file| is_other(Path::new(&file.file_name())))
 }
 
 /// Reads a sidecar. Its paths count from its folder.
@@ -146,6 +177,24 @@ mod tests {
         let path = folder.path().join("book.toml");
         std::fs::write(&path, "[speech]\nlexicon = \"sub/words.toml\"\n").unwrap();
         assert!(read(&path).unwrap_err().to_string().contains("outside"));
+    }
+
+    #[test]
+    fn the_cover_is_the_picture_of_the_manuscripts_name_or_that_of_a_folder_of_one_book() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str| std::fs::write(folder.path().join(name), "").unwrap();
+        let cover = || {
+            let path = cover(&folder.path().join("emma.epub"))?;
+            Some(path.file_name().unwrap().to_string_lossy().into_owned())
+        };
+        ["emma.epub", "emma.txt", "README.md"].into_iter().for_each(write);
+        assert_eq!(cover(), None);
+        write("cover.png");
+        assert_eq!(cover().as_deref(), Some("cover.png"));
+        write("persuasion.epub");
+        assert_eq!(cover(), None, "it may be that of the other book");
+        write("emma.jpg");
+        assert_eq!(cover().as_deref(), Some("emma.jpg"));
     }
 
     #[test]

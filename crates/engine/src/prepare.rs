@@ -3,7 +3,7 @@
 
 use std::{path::Path, time::Instant};
 
-use rhapsode_book::{Book, Metadata, ReadOptions};
+use rhapsode_book::{Book, Cover, Metadata, ReadOptions};
 use rhapsode_dispatch::DispatchOptions;
 use rhapsode_script::{Chunk, Profile, Script, ScriptChapter, ScriptOptions};
 
@@ -29,8 +29,13 @@ impl Prepared {
     ) -> Result<Self, EngineError> {
         let began = Instant::now();
         let options = ReadOptions { format: None, policy: settings.policy.clone() };
-        let book = rhapsode_book::read(manuscript, &options)
+        let mut book = rhapsode_book::read(manuscript, &options)
             .map_err(|source| EngineError::Read { path: manuscript.to_owned(), source })?;
+        match settings.cover.as_deref().map(|path| (path, Cover::read(path))) {
+            Some((_, Ok(cover))) => book.cover = Some(cover),
+            Some((path, Err(fault))) => book.remarks.push(format!("the cover {} {fault}", path.display())),
+            None => {}
+        }
         Self::script(book, profile, settings, began)
     }
 

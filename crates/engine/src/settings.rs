@@ -76,6 +76,8 @@ pub struct Settings {
     pub master: MasterSettings,
     /// What the user says of the book, over what the manuscript says: every field that is set.
     pub metadata: Metadata,
+    /// The picture that is the book's cover, over that of the manuscript.
+    pub cover: Option<PathBuf>,
     /// What happens to a file that stands where the release goes and is not this job's.
     pub overwrite: Overwrite,
     /// What is made again although it is there.
@@ -227,6 +229,7 @@ impl Settings {
             longest_chapter: None,
             master: MasterSettings::default(),
             metadata: Metadata::default(),
+            cover: None,
             overwrite: Overwrite::OwnOnly,
             redo: Redo::default(),
         }

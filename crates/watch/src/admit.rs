@@ -1,6 +1,6 @@
 //! From a complete file to a place in the queue; or, where the same content was done, to none.
 
-use std::io::ErrorKind;
+use std::{io::ErrorKind, path::Path};
 
 use chrono::Utc;
 
@@ -45,8 +45,10 @@ pub(crate) fn admit(shared: &Shared, arrival: &Arrival) -> Result<Admission, Wat
     let repeated = same.map(|entry| entry.id).filter(|_| settings.repeats == Repeats::Skip);
     let state = match repeated {
         None => State::Waiting,
-        Some(of) => match settings.moves(&arrival.baggage, &settings.done) {
-            Some(moves) => State::Moving { moves, then: Box::new(State::Duplicate { of }) },
+        Some(of) => match settings.removal(arrival, &settings.done) {
+            Some(put_away) => {
+                State::Moving { moves: put_away.moves, then: Box::new(State::Duplicate { of }) }
+            }
             None => State::Duplicate { of },
         },
     };
@@ -74,6 +76,11 @@ pub(crate) fn admit(shared: &Shared, arrival: &Arrival) -> Result<Admission, Wat
 
 fn is_denied(error: &WatchError) -> bool {
     matches!(error, WatchError::Io { source, .. } if source.kind() == ErrorKind::PermissionDenied)
+}
+
+/// Whether the queue has this manuscript and is not done with it.
+pub(crate) fn is_on_its_way(shared: &Shared, manuscript: &Path) -> bool {
+    shared.queue().at_place(manuscript).any(|entry| !entry.state.is_final())
 }
 
 /// Whether the queue has these very files: on their way, or left where they are because they were done or cancelled.

@@ -26,6 +26,8 @@ pub struct Conversion {
     pub id: EntryId,
     /// The manuscript, with its sidecars beside it.
     pub manuscript: PathBuf,
+    /// All files of the book, the manuscript among them; what else lies there is not its own.
+    pub files: Vec<PathBuf>,
     /// The folder that its releases go to, with all that is to lie beside them; it exists.
     pub output: PathBuf,
     /// The folder of its job directory, on this machine's own disk.

@@ -83,6 +83,15 @@ pub enum WatchEvent {
         /// Why.
         reason: String,
     },
+    /// A book waits until its folder is filled.
+    Held {
+        /// The manuscript.
+        #[serde(serialize_with = "paths::one::serialize")]
+        manuscript: PathBuf,
+        /// The file in its folder that somebody is still writing.
+        #[serde(serialize_with = "paths::one::serialize")]
+        partial: PathBuf,
+    },
     /// Another watcher has the lease of the library; a book waits for it.
     LeaseHeld {
         /// Who says to have it.

@@ -12,11 +12,12 @@ use tokio::sync::{OwnedMutexGuard, watch};
 
 use crate::{
     Conversion, Converted, Converter, Entry, EntryId, Halt, Move, ProgressBoard, Repeats, State, Trouble,
-    WatchError, WatchEvent,
+    WatchError, WatchEvent, WatchSettings,
+    durable::{self, create_folder},
     hooks::News,
     inbox::Stamp,
     library::{Delay, Lease, Published, find, publish, resume, staging},
-    moving::{beside, carry_out},
+    moving::{Carried, Removal, Return, beside, carry_out, free_name, sweep, way_back},
     watcher::{Shared, blocking},
 };
 
@@ -151,15 +152,21 @@ impl Flight {
         let settings = &self.shared.settings;
         self.shared.check_library()?;
         let entry = self.entry();
+        if !self.is_as_it_was()? {
+            return Ok(Begun::Changed);
+        }
         if let Some(place) = self.known_place(&entry)? {
-            return Ok(if self.is_as_it_was()? { Begun::There(place) } else { Begun::Changed });
+            return Ok(Begun::There(place));
         }
         let output = self.staged(&entry);
         fs::create_dir_all(&output).map_err(WatchError::io("create", &output))?;
         let manuscript = settings.inbox.join(&entry.manuscript);
+        let files = entry.files.keys().map(|file| settings.inbox.join(file)).collect();
         let progress = ProgressBoard::of(&settings.state, self.id);
         let work = settings.state.join("work");
-        Ok(Begun::Conversion(Box::new(Conversion { id: self.id, manuscript, output, work, progress, stop })))
+        let id = self.id;
+        let conversion = Conversion { id, manuscript, files, output, work, progress, stop };
+        Ok(Begun::Conversion(Box::new(conversion)))
     }
 
     /// Where the library has this content already, unless it is to be done again.
@@ -236,7 +243,7 @@ impl Flight {
             }
             _ => {}
         }
-        let moves = settings.moves(&entry.baggage, &settings.done).unwrap_or_default();
+        let moves = self.removal(&entry, &settings.done).map_or_else(Vec::new, |put_away| put_away.moves);
         let folder = settings.library.join(&place);
         self.move_and(moves, State::Done { place, defects: 0 })?;
         let manuscript = entry.manuscript;
@@ -256,7 +263,7 @@ impl Flight {
         let entry = self.entry();
         let news = News::done(&entry, &settings.library, &place, defects);
         self.shared.outbox.put(&settings.hooks, &news, entry.attempts)?;
-        let moves = settings.moves(&entry.baggage, &settings.done).unwrap_or_default();
+        let moves = self.removal(&entry, &settings.done).map_or_else(Vec::new, |put_away| put_away.moves);
         self.move_and(moves, State::Done { place, defects })
     }
 
@@ -264,10 +271,9 @@ impl Flight {
     fn fail(&self, reason: &str) -> Result<Landing, WatchError> {
         let settings = &self.shared.settings;
         let entry = self.entry();
-        let moves = settings.moves(&entry.baggage, &settings.failed).unwrap_or_default();
-        let put_aside =
-            moves.first().map_or_else(|| settings.failed.join(&entry.manuscript), |first| first.to.clone());
-        write_report(&put_aside, &entry, reason)?;
+        let stays = || Removal { place: settings.failed.join(&entry.manuscript), moves: Vec::new() };
+        let Removal { place, moves } = self.removal(&entry, &settings.failed).unwrap_or_else(stays);
+        write_report(&place, &entry, reason)?;
         self.shared.outbox.put(&settings.hooks, &News::failed(&entry, reason), entry.attempts)?;
         self.move_and(moves, State::Failed { reason: reason.to_owned() })
     }
@@ -277,10 +283,30 @@ impl Flight {
         self.carry(moves, then)
     }
 
-    fn carry(&self, moves: Vec<Move>, then: State) -> Result<Landing, WatchError> {
-        carry_out(&moves)?;
+    fn removal(&self, entry: &Entry, into: &Path) -> Option<Removal> {
+        self.shared.settings.removal(&entry.arrival(), into)
+    }
+
+    fn carry(&self, mut moves: Vec<Move>, mut then: State) -> Result<Landing, WatchError> {
+        let WatchSettings { inbox, done, failed, .. } = &self.shared.settings;
+        if !moves.is_empty() {
+            // An inbox that is gone says nothing of what was moved.
+            fs::read_dir(inbox).map_err(WatchError::io("look into", inbox))?;
+        }
+        while let Carried::Taken(index) = carry_out(&moves, &self.shared.watcher)? {
+            moves[index].to = free_name(&moves[index].to);
+            if then == State::Waiting {
+                // A manuscript under another name is another book.
+                then = State::Gone;
+            }
+            self.enter(State::Moving { moves: moves.clone(), then: Box::new(then.clone()) })?;
+        }
+        sweep(&moves, &[inbox, done, failed]);
         self.shared.queue().change(self.id, |entry| {
-            entry.moved = moves;
+            entry.moved = match then {
+                State::Waiting | State::Gone => Vec::new(),
+                _ => moves,
+            };
             entry.enter(then.clone());
         })?;
         Ok(match then {
@@ -288,6 +314,7 @@ impl Flight {
                 Landing::Published { folder: self.shared.settings.library.join(place), defects }
             }
             State::Failed { reason } => Landing::Failed { reason },
+            State::Gone => Landing::Changed,
             _ => Landing::Settled,
         })
     }
@@ -296,8 +323,7 @@ impl Flight {
 /// `emma.epub.report.txt` beside `emma.epub`.
 fn write_report(put_aside: &Path, entry: &Entry, reason: &str) -> Result<(), WatchError> {
     let path = beside(put_aside, ".report.txt");
-    let parent = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(parent).map_err(WatchError::io("create", parent))?;
+    create_folder(path.parent().unwrap_or(Path::new("")))?;
     let text = format!(
         "{}\n\nThis manuscript could not be made into an audiobook.\n\n{reason}\n\n{}\n\nOnce it is mended, put it back \
          into the inbox, or say `rhapsode queue retry {}`.\n",
@@ -305,21 +331,27 @@ fn write_report(put_aside: &Path, entry: &Entry, reason: &str) -> Result<(), Wat
         Utc::now().format("%Y-%m-%d %H:%M:%S UTC"),
         entry.id,
     );
-    fs::write(&path, text).map_err(WatchError::io("write", &path))
+    durable::write(&path, text.as_bytes())
 }
 
-/// Puts a book that failed or was cancelled back into the queue, and its files back into the inbox.
+/// Puts a book that failed or was cancelled back into the queue, and its files back into the inbox. Where something else
+/// lies in their place by then, they come back beside it, and are found as a book of their own.
 pub(crate) fn put_back(shared: &Shared, id: EntryId) -> Result<(), WatchError> {
-    let entry = shared.queue().entry(id).clone();
+    let mut queue = shared.queue();
+    let entry = queue.entry(id);
     if !matches!(entry.state, State::Failed { .. } | State::Cancelled) {
         return Ok(());
     }
-    let back: Vec<Move> =
-        entry.moved.iter().map(|it| Move { from: it.to.clone(), to: it.from.clone() }).collect();
-    carry_out(&back)?;
-    shared.queue().change(id, |entry| {
+    let is_there_again =
+        queue.at_place(&entry.manuscript).any(|other| other.id != id && !other.state.is_final());
+    let (moves, then) = match way_back(&shared.settings.inbox, &entry.arrival(), &entry.moved) {
+        Return::Home(moves) if !is_there_again => (moves, State::Waiting),
+        Return::Home(moves) | Return::Beside(moves) => (moves, State::Gone),
+    };
+    let step = if moves.is_empty() { then } else { State::Moving { moves, then: Box::new(then) } };
+    queue.change(id, |entry| {
         entry.moved.clear();
-        entry.enter(State::Waiting);
+        entry.enter(step);
     })?;
     Ok(())
 }

@@ -28,7 +28,8 @@ pub(crate) fn identify<'a>(
     Ok(BookHash(hasher.finalize().to_hex().to_string()))
 }
 
-fn hash_file(path: &Path) -> io::Result<blake3::Hash> {
+/// Hashes a file.
+pub(crate) fn hash_file(path: &Path) -> io::Result<blake3::Hash> {
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(File::open(path)?)?;
     Ok(hasher.finalize())

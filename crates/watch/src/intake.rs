@@ -2,7 +2,7 @@
 //! together are taken in by and by, while the first of them are made already.
 
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     path::PathBuf,
     time::Duration,
 };
@@ -11,9 +11,9 @@ use tokio::time::Instant;
 
 use crate::{
     WatchError, WatchEvent, WatchSettings,
-    admit::{Admission, admit, is_known},
+    admit::{Admission, admit, is_known, is_on_its_way},
     events::{Notice, Notices},
-    inbox::{Arrival, Settling, scan},
+    inbox::{Arrival, Scan, Settling, scan},
     mounts::needs_polling,
     watcher::{Shared, blocking},
 };
@@ -41,6 +41,8 @@ pub(crate) struct Intake {
     backlog: VecDeque<Arrival>,
     /// Manuscripts of which it was told that they cannot be read.
     passed_over: BTreeSet<PathBuf>,
+    /// Manuscripts whose folder is still being filled, each with the file that says so.
+    held: BTreeMap<PathBuf, PathBuf>,
 }
 
 impl Intake {
@@ -59,6 +61,7 @@ impl Intake {
             rested: Instant::now(),
             backlog: VecDeque::new(),
             passed_over: BTreeSet::new(),
+            held: BTreeMap::new(),
         }
     }
 
@@ -124,16 +127,28 @@ impl Intake {
     async fn look(&mut self, shared: &std::sync::Arc<Shared>) -> Result<(), WatchError> {
         let now = Instant::now();
         let inbox = shared.settings.inbox.clone();
-        let arrivals = blocking(move || scan(&inbox)).await?;
+        let Scan { arrivals, held } = blocking(move || scan(&inbox)).await?;
         self.has_news = false;
         let complete = self.settling.look(&arrivals, now);
         let unknown = complete.into_iter().filter(|arrival| !is_known(shared, arrival));
         self.backlog = unknown.cloned().collect();
+        self.tell_held(held, shared);
         self.passed_over.retain(|path| arrivals.iter().any(|arrival| arrival.manuscript == *path));
         let soon = self.settling.next(now).unwrap_or(self.every).min(self.every);
         self.next_look = now + soon;
         self.rested = Instant::now() + now.elapsed() * REST;
         Ok(())
+    }
+
+    /// Tells of each book that waits for its folder, once.
+    fn tell_held(&mut self, held: BTreeMap<PathBuf, PathBuf>, shared: &Shared) {
+        for (manuscript, partial) in &held {
+            if !self.held.contains_key(manuscript) && !is_on_its_way(shared, manuscript) {
+                let (manuscript, partial) = (manuscript.clone(), partial.clone());
+                shared.listener.tell(WatchEvent::Held { manuscript, partial });
+            }
+        }
+        self.held = held;
     }
 
     /// What the system says of the inbox.

@@ -6,6 +6,7 @@
 
 mod admit;
 mod convert;
+mod durable;
 mod error;
 mod event;
 mod events;

@@ -1,16 +1,23 @@
-//! While something is wrong that may pass, the queue stands still and is tried again, after a wait that grows.
+//! While something is wrong that may pass, the queue stands still and is tried again, after a wait that grows, each time with
+//! another book: what is wrong may lie with one of them.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use tokio::time::Instant;
 
+use crate::EntryId;
+
 const FIRST: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_secs(300);
+/// For how long a book lets the others go first that has parked the queue.
+const REST: Duration = Duration::from_secs(60);
 
 /// Whether the queue stands still.
 #[derive(Debug, Default)]
 pub(crate) struct Parking {
     parked: Option<Parked>,
+    /// The books that ran into something, and when.
+    tried: BTreeMap<EntryId, Instant>,
 }
 
 #[derive(Debug)]
@@ -29,6 +36,27 @@ impl Parking {
         };
         self.parked = Some(Parked { reason: reason.to_owned(), wait, until: now + wait });
         is_news
+    }
+
+    /// A book ran into what is wrong.
+    pub(crate) fn tried(&mut self, id: EntryId, now: Instant) {
+        self.tried.insert(id, now);
+    }
+
+    /// A book came to an end.
+    pub(crate) fn forget(&mut self, id: EntryId) {
+        self.tried.remove(&id);
+    }
+
+    /// Whether a book may begin before others: it has parked nothing, or long ago.
+    pub(crate) fn is_fresh(&self, id: EntryId, now: Instant) -> bool {
+        let tried = self.tried.get(&id);
+        tried.is_none_or(|&tried| self.parked.is_none() && now.duration_since(tried) >= REST)
+    }
+
+    /// When a book parked the queue last.
+    pub(crate) fn last_try(&self, id: EntryId) -> Option<Instant> {
+        self.tried.get(&id).copied()
     }
 
     /// Something went well. Gives whether that is news.

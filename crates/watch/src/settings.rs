@@ -5,7 +5,11 @@ use std::{
     time::Duration,
 };
 
-use crate::{Hook, Move, WatchError, inbox::Baggage, moving::moves};
+use crate::{
+    Hook, WatchError,
+    inbox::Arrival,
+    moving::{Removal, removal},
+};
 
 /// Folders and rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,10 +71,10 @@ pub enum Until {
 }
 
 impl WatchSettings {
-    /// What of a book is moved into a folder; none where manuscripts stay.
-    pub(crate) fn moves(&self, baggage: &Baggage, into: &Path) -> Option<Vec<Move>> {
+    /// How a book is put away into a folder; not at all where manuscripts stay.
+    pub(crate) fn removal(&self, book: &Arrival, into: &Path) -> Option<Removal> {
         match self.originals {
-            Originals::Move => Some(moves(&self.inbox, baggage, into)),
+            Originals::Move => Some(removal(&self.inbox, book, into)),
             Originals::Stay => None,
         }
     }

@@ -199,25 +199,40 @@ impl Watcher {
         let most = if self.parking.reason().is_some() { 1 } else { settings.books.max(1) };
         let may_begin = self.is_going_on() && self.parking.may_try(now) && !is_paused(&settings.state);
         while may_begin && self.flights.len() < most {
-            let next = self.shared.queue().next(|id| !self.stops.contains_key(&id));
-            let Some(id) = next else { break };
+            let Some(id) = self.next(now) else { break };
             self.launch(id)?;
         }
         Ok(())
     }
 
+    /// The book that begins next. One that ran into an outage lets the others go first, for it may lie with that book; where
+    /// there are no others, the one begins that was tried longest ago.
+    fn next(&self, now: Instant) -> Option<EntryId> {
+        let queue = self.shared.queue();
+        let mut free = queue.turns().filter(|id| !self.stops.contains_key(id));
+        let fresh = free.find(|&id| self.parking.is_fresh(id, now));
+        fresh.or_else(|| {
+            let free = queue.turns().filter(|id| !self.stops.contains_key(id));
+            free.min_by_key(|&id| self.parking.last_try(id)).filter(|_| self.flights.is_empty())
+        })
+    }
+
     fn launch(&mut self, id: EntryId) -> Result<(), WatchError> {
-        let manuscript = {
+        let begun = {
             let mut queue = self.shared.queue();
-            if queue.entry(id).state == State::Waiting {
+            // Of the others only the last steps are left.
+            let is_made = queue.entry(id).state == State::Waiting;
+            if is_made {
                 queue.change(id, |entry| {
                     entry.attempts += 1;
                     entry.enter(State::Working);
                 })?;
             }
-            queue.entry(id).manuscript.clone()
+            is_made.then(|| queue.entry(id).manuscript.clone())
         };
-        self.shared.listener.tell(WatchEvent::Began { id, manuscript });
+        if let Some(manuscript) = begun {
+            self.shared.listener.tell(WatchEvent::Began { id, manuscript });
+        }
         let (stop, stopped) = watch::channel(*self.halt.borrow());
         self.stops.insert(id, stop);
         let (shared, converter) = (Arc::clone(&self.shared), Arc::clone(&self.converter));
@@ -248,6 +263,7 @@ impl Watcher {
             }
             Landing::Parked { reason } => {
                 self.shared.queue().back_to_waiting(id);
+                self.parking.tried(id, now);
                 self.park(&reason, now);
                 return Ok(());
             }
@@ -261,6 +277,7 @@ impl Watcher {
                 self.intake.look_soon();
             }
         }
+        self.parking.forget(id);
         if self.parking.clear() {
             show_parked(&self.shared.settings.state, None);
             self.shared.listener.tell(WatchEvent::GoesOn);

@@ -81,7 +81,7 @@ fn is_hidden(path: &Path) -> bool {
 }
 
 /// In a folder only files with a manuscript's extension count, and a README is none.
-fn is_manuscript(path: &Path) -> bool {
+pub(crate) fn is_manuscript(path: &Path) -> bool {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
     let readme = path.file_stem().is_some_and(|stem| stem.eq_ignore_ascii_case("readme"));
     !readme && Format::extensions().any(|known| known == extension)

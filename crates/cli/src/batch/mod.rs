@@ -10,6 +10,7 @@ use rhapsode_engine::script::ChapterSelection;
 use toml::Table;
 
 pub(crate) use self::{
+    gather::is_manuscript,
     manifest::ManifestError,
     table::{Line, table},
 };

@@ -85,7 +85,7 @@ pub(super) fn job_settings(
 ) -> Result<Settings, Failure> {
     let settings = with_flags(context.layers(manuscript)?, args, gate, redo)?;
     match manuscript {
-        Some(manuscript) => settings::with_lexicon_beside(&settings, manuscript),
+        Some(manuscript) => settings::with_files_beside(&settings, manuscript),
         None => Ok(settings),
     }
 }
@@ -102,7 +102,7 @@ fn entry_settings(
     if let (Some(chapters), None) = (&entry.chapters, &args.reading.chapters) {
         settings.selection = chapters.clone();
     }
-    settings::with_lexicon_beside(&settings, &entry.manuscript)
+    settings::with_files_beside(&settings, &entry.manuscript)
 }
 
 fn with_flags(mut layers: Layers, args: &JobArgs, gate: &GateArgs, redo: &Redo) -> Result<Settings, Failure> {

@@ -11,7 +11,7 @@ pub(super) fn run(args: &PlanArgs, context: &Context) -> Result<ExitCode, Failur
     args.reading.overlay(&mut layers)?;
     let mut settings = settings::settings(&layers, Keys::IfThere)?;
     settings.selection = args.reading.selection()?;
-    let settings = settings::with_lexicon_beside(&settings, &args.book)?;
+    let settings = settings::with_files_beside(&settings, &args.book)?;
     let plan = rhapsode_engine::plan(&args.book, &settings)?;
     if args.json {
         let json = serde_json::to_string_pretty(&plan).map_err(std::io::Error::from)?;

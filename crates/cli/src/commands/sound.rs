@@ -28,7 +28,7 @@ pub(super) async fn say(args: &SayArgs, context: &Context) -> Result<ExitCode, F
 }
 
 pub(super) async fn sample(args: &SampleArgs, context: &Context) -> Result<ExitCode, Failure> {
-    let settings = settings::with_lexicon_beside(
+    let settings = settings::with_files_beside(
         &speech_settings(&args.speech, &args.gate, context, Some(&args.book))?,
         &args.book,
     )?;

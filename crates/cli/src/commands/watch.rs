@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use rhapsode_engine::{Beside, Ensembles, Output, Redo, StopSignal};
+use rhapsode_engine::{Beside, Ensembles, Output, Redo, Settings, StopSignal};
 use rhapsode_status::{Live, Reports};
 use rhapsode_watch::{
     Conversion, Converted, Converter, Halt, Originals, Repeats, Trouble, Until, WatchSettings,
@@ -33,7 +33,7 @@ use crate::{
     args::{JobArgs, WatchArgs},
     config::WatchSection,
     environment,
-    failure::{Failure, Kind},
+    failure::{Blame, Failure, Kind, Wished},
     interrupt,
     layers::Layers,
 };
@@ -143,26 +143,74 @@ impl Converter for Maker {
         &self,
         conversion: Conversion,
     ) -> Pin<Box<dyn Future<Output = Result<Converted, Trouble>> + Send + '_>> {
-        Box::pin(async move { self.make(conversion).await.map_err(trouble) })
+        Box::pin(self.make(conversion))
     }
 }
 
 impl Maker {
-    async fn make(&self, conversion: Conversion) -> Result<Converted, Failure> {
-        let Conversion { id, manuscript, output, work, progress, stop } = conversion;
-        let telling = self.telling.begin(id, Counter::new(progress));
+    async fn make(&self, conversion: Conversion) -> Result<Converted, Trouble> {
         let redo = Redo::default();
-        let mut settings =
-            convert::job_settings(&self.job, &self.gate, &redo, &self.context, Some(&manuscript))?;
-        settings.work = Some(work);
-        settings.beside = Beside::Audiobookshelf;
-        let ensemble = self.ensembles.lock().await.find(&settings, telling.clone()).await?;
+        let settings = |manuscript: Option<&Path>| {
+            convert::job_settings(&self.job, &self.gate, &redo, &self.context, manuscript)
+        };
+        let mut own = match settings(Some(&conversion.manuscript)) {
+            Ok(own) => own,
+            // What is wrong for every book lies with none of them.
+            Err(failure) => {
+                return Err(match settings(None) {
+                    Ok(_) => Trouble::Book(text(&failure)),
+                    Err(failure) => Trouble::Outage(text(&failure)),
+                });
+            }
+        };
+        own.work = Some(conversion.work.clone());
+        own.beside = Beside::Audiobookshelf;
+        // What lies there for all, or came later, is nobody's cover.
+        own.cover = own.cover.filter(|cover| conversion.files.contains(cover));
+        let made = self.speak(conversion, &own).await;
+        made.map_err(|failure| {
+            let is_of_the_book = match &failure.blame {
+                Blame::Book => true,
+                Blame::Surroundings => false,
+                Blame::Wishes(wishes) => settings(None)
+                    .is_ok_and(|common| wishes.iter().all(|wish| is_wish_of(&own, &common, *wish))),
+            };
+            match is_of_the_book {
+                _ if failure.kind == Kind::Stopped => Trouble::Stopped,
+                true => Trouble::Book(text(&failure)),
+                false => Trouble::Outage(text(&failure)),
+            }
+        })
+    }
+
+    async fn speak(&self, conversion: Conversion, settings: &Settings) -> Result<Converted, Failure> {
+        let Conversion { id, manuscript, output, progress, stop, .. } = conversion;
+        let telling = self.telling.begin(id, Counter::new(progress));
+        let ensemble = self.ensembles.lock().await.find(settings, telling.clone()).await?;
         let output = Output::At(output);
         let stop = signals(stop);
-        let summary = convert::one(&manuscript, &output, &settings, &ensemble, stop, &*telling).await?;
+        let summary = convert::one(&manuscript, &output, settings, &ensemble, stop, &*telling).await?;
         self.telling.keep(id, &summary)?;
         Ok(Converted { tags: summary.tags, defects: summary.defects.len() })
     }
+}
+
+/// Whether a book alone asked for something, and the configuration for all books did not.
+fn is_wish_of(book: &Settings, common: &Settings, wished: Wished) -> bool {
+    match wished {
+        Wished::Voice => book.voice != common.voice,
+        Wished::Language => {
+            let set = &common.metadata.language;
+            set.is_none() || book.metadata.language != *set
+        }
+        Wished::Format(format) => !common.formats.contains(&format),
+    }
+}
+
+/// What a failure says where nobody reads it in a terminal.
+fn text(failure: &Failure) -> String {
+    let text = failure.to_string();
+    text.strip_prefix("error: ").unwrap_or(&text).to_owned()
 }
 
 /// The watcher's word, as the engine understands it.
@@ -185,21 +233,4 @@ fn signals(mut halt: watch::Receiver<Halt>) -> watch::Receiver<StopSignal> {
         tell.closed().await;
     });
     stop
-}
-
-/// Whether a failure lies with the book or passes.
-fn trouble(failure: Failure) -> Trouble {
-    let text = failure.to_string();
-    let text = text.strip_prefix("error: ").unwrap_or(&text).to_owned();
-    match failure.kind {
-        Kind::Defect
-        | Kind::Usage
-        | Kind::Manuscript
-        | Kind::Configuration
-        | Kind::Defects
-        | Kind::Partial
-        | Kind::Audit => Trouble::Book(text),
-        Kind::Voice | Kind::Files | Kind::Locked | Kind::Gate => Trouble::Outage(text),
-        Kind::Stopped => Trouble::Stopped,
-    }
 }

@@ -14,6 +14,7 @@ use std::{
 use rhapsode_book::Format;
 use serde::{Deserialize, Serialize};
 
+use ignored::Name;
 pub(crate) use settle::Settling;
 pub(crate) use stamp::Stamp;
 
@@ -28,26 +29,35 @@ pub(crate) struct Arrival {
     pub(crate) files: BTreeMap<PathBuf, Stamp>,
 }
 
-/// What is moved with a manuscript once it is done. Paths are relative to the inbox.
+/// How a manuscript lay in the inbox, which is how it is put away. Paths are relative to the inbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Baggage {
-    /// The folder whose only manuscript it is.
+    /// In a folder whose only manuscript it was, with all that was in there when it was taken.
     Folder(#[serde(with = "paths::one")] PathBuf),
     /// The manuscript itself and the files of its name.
     Files(#[serde(with = "paths::many")] Vec<PathBuf>),
 }
 
-/// Every book of the inbox, in the order of their paths.
+/// What the inbox holds. Paths are relative to it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Scan {
+    /// Its books, in the order of their paths.
+    pub(crate) arrivals: Vec<Arrival>,
+    /// Manuscripts whose folder is still being filled, each with the file that says so.
+    pub(crate) held: BTreeMap<PathBuf, PathBuf>,
+}
+
+/// Looks through the inbox.
 ///
 /// # Errors
 /// If the inbox itself cannot be read; a folder in it that cannot is passed over until it can.
-pub(crate) fn scan(inbox: &Path) -> Result<Vec<Arrival>, WatchError> {
+pub(crate) fn scan(inbox: &Path) -> Result<Scan, WatchError> {
     let root = Folder::read(inbox, PathBuf::new()).map_err(WatchError::io("look into", inbox))?;
-    let mut arrivals = Vec::new();
-    root.batch(&mut arrivals);
-    arrivals.sort_by(|one, other| one.manuscript.cmp(&other.manuscript));
-    Ok(arrivals)
+    let mut scan = Scan::default();
+    root.batch(&mut scan);
+    scan.arrivals.sort_by(|one, other| one.manuscript.cmp(&other.manuscript));
+    Ok(scan)
 }
 
 /// A folder with all that counts in it.
@@ -55,18 +65,25 @@ struct Folder {
     path: PathBuf,
     files: BTreeMap<PathBuf, Stamp>,
     folders: Vec<Folder>,
+    /// A file in it that somebody is still writing.
+    partial: Option<PathBuf>,
 }
 
 impl Folder {
     fn read(inbox: &Path, path: PathBuf) -> io::Result<Self> {
-        let mut folder = Self { path, files: BTreeMap::new(), folders: Vec::new() };
+        let mut folder = Self { path, files: BTreeMap::new(), folders: Vec::new(), partial: None };
         for entry in fs::read_dir(inbox.join(&folder.path))? {
             let entry = entry?;
             let name = entry.file_name();
-            if ignored::is_ignored(&name) {
-                continue;
-            }
             let path = folder.path.join(&name);
+            match Name::of(&name) {
+                Name::Plain => {}
+                Name::Ignored => continue,
+                Name::Partial => {
+                    folder.partial = Some(path);
+                    continue;
+                }
+            }
             let kind = entry.file_type()?;
             if kind.is_symlink() && !stays_inside(inbox, &path) {
                 continue;
@@ -84,10 +101,10 @@ impl Folder {
     }
 
     /// Each manuscript is a book, and each folder is a book or a batch of its own.
-    fn batch(&self, arrivals: &mut Vec<Arrival>) {
+    fn batch(&self, scan: &mut Scan) {
         for manuscript in self.manuscripts() {
             let files = companions::of(&manuscript, &self.files);
-            arrivals.push(Arrival {
+            scan.arrivals.push(Arrival {
                 files: files.iter().filter_map(|path| Some((path.clone(), *self.files.get(path)?))).collect(),
                 baggage: Baggage::Files(files),
                 manuscript,
@@ -96,12 +113,16 @@ impl Folder {
         for folder in &self.folders {
             match folder.all_manuscripts().as_slice() {
                 [] => {}
-                [only] => arrivals.push(Arrival {
-                    manuscript: only.clone(),
-                    baggage: Baggage::Folder(folder.path.clone()),
-                    files: folder.all_files(),
-                }),
-                _ => folder.batch(arrivals),
+                [only] => match folder.any_partial() {
+                    // It may become a batch.
+                    Some(partial) => drop(scan.held.insert(only.clone(), partial.to_owned())),
+                    None => scan.arrivals.push(Arrival {
+                        manuscript: only.clone(),
+                        baggage: Baggage::Folder(folder.path.clone()),
+                        files: folder.all_files(),
+                    }),
+                },
+                _ => folder.batch(scan),
             }
         }
     }
@@ -122,6 +143,10 @@ impl Folder {
     fn all_manuscripts(&self) -> Vec<PathBuf> {
         let deeper = self.folders.iter().flat_map(Self::all_manuscripts);
         self.manuscripts().into_iter().chain(deeper).collect()
+    }
+
+    fn any_partial(&self) -> Option<&Path> {
+        self.partial.as_deref().or_else(|| self.folders.iter().find_map(Self::any_partial))
     }
 
     fn all_files(&self) -> BTreeMap<PathBuf, Stamp> {
@@ -160,7 +185,12 @@ mod tests {
 
     fn found(inbox: &Path) -> Vec<(String, Baggage)> {
         let path = |path: PathBuf| path.display().to_string();
-        scan(inbox).unwrap().into_iter().map(|arrival| (path(arrival.manuscript), arrival.baggage)).collect()
+        scan(inbox)
+            .unwrap()
+            .arrivals
+            .into_iter()
+            .map(|arrival| (path(arrival.manuscript), arrival.baggage))
+            .collect()
     }
 
     fn files(paths: &[&str]) -> Baggage {
@@ -183,7 +213,7 @@ mod tests {
     fn a_folder_with_one_manuscript_is_a_book_with_all_its_files() {
         let inbox = inbox(&["Emma/emma.epub", "Emma/cover.jpg", "Emma/sound/voice.wav", "Emma/README.md"]);
         assert_eq!(found(inbox.path()), [("Emma/emma.epub".to_owned(), Baggage::Folder("Emma".into()))]);
-        assert_eq!(scan(inbox.path()).unwrap()[0].files.len(), 4);
+        assert_eq!(scan(inbox.path()).unwrap().arrivals[0].files.len(), 4);
     }
 
     #[test]
@@ -202,6 +232,27 @@ mod tests {
     fn one_book_in_several_formats_is_one_book() {
         let inbox = inbox(&["Emma/emma.txt", "Emma/emma.epub", "Emma/emma.docx"]);
         assert_eq!(found(inbox.path()), [("Emma/emma.epub".to_owned(), Baggage::Folder("Emma".into()))]);
+    }
+
+    #[test]
+    fn one_book_in_several_formats_travels_together_where_it_shares_its_folder() {
+        let inbox = inbox(&["emma.txt", "emma.epub", "persuasion.md"]);
+        let emma = ("emma.epub".to_owned(), files(&["emma.epub", "emma.txt"]));
+        assert_eq!(found(inbox.path()), [emma, ("persuasion.md".to_owned(), files(&["persuasion.md"]))]);
+    }
+
+    #[test]
+    fn a_folder_that_is_still_being_filled_is_held_and_a_batch_is_not() {
+        let inbox = inbox(&["Austen/emma.epub", "Austen/more/persuasion.epub.part", "a.md", "b.epub.part"]);
+        assert_eq!(found(inbox.path()), [("a.md".to_owned(), files(&["a.md"]))]);
+        let held = [("Austen/emma.epub".into(), "Austen/more/persuasion.epub.part".into())];
+        assert_eq!(scan(inbox.path()).unwrap().held, held.into());
+        fs::write(inbox.path().join("Austen/sanditon.md"), "words").unwrap();
+        assert_eq!(found(inbox.path()).len(), 3);
+        fs::remove_file(inbox.path().join("Austen/sanditon.md")).unwrap();
+        fs::remove_file(inbox.path().join("Austen/more/persuasion.epub.part")).unwrap();
+        let austen = ("Austen/emma.epub".to_owned(), Baggage::Folder("Austen".into()));
+        assert_eq!(found(inbox.path())[0], austen);
     }
 
     #[test]

@@ -18,10 +18,19 @@ const AFTER_CLOSING: Duration = Duration::from_secs(2);
 pub(crate) struct Settling {
     settle: Duration,
     seen: HashMap<PathBuf, Seen>,
-    /// Files that were closed after writing.
-    closed: BTreeSet<PathBuf>,
-    /// Files that were renamed into place.
-    placed: BTreeSet<PathBuf>,
+    /// Files and folders of which the system said something since the last look.
+    heard: BTreeMap<PathBuf, Word>,
+    /// Files of which it said something before that. It holds for as long as they look the same.
+    whole: HashMap<PathBuf, (Stamp, Word)>,
+}
+
+/// What the system said of a file or folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Word {
+    /// Its writer closed it.
+    Closed,
+    /// It was renamed into place.
+    Placed,
 }
 
 #[derive(Debug)]
@@ -39,23 +48,24 @@ impl Seen {
 
 impl Settling {
     pub(crate) fn new(settle: Duration) -> Self {
-        Self { settle, seen: HashMap::new(), closed: BTreeSet::new(), placed: BTreeSet::new() }
+        Self { settle, seen: HashMap::new(), heard: BTreeMap::new(), whole: HashMap::new() }
     }
 
     /// A file was closed by the program that wrote it.
     pub(crate) fn closed(&mut self, path: &Path) {
-        self.closed.insert(path.to_owned());
+        self.heard.insert(path.to_owned(), Word::Closed);
     }
 
     /// A file or folder was renamed into place, so it is whole.
     pub(crate) fn placed(&mut self, path: &Path) {
-        self.placed.insert(path.to_owned());
+        self.heard.insert(path.to_owned(), Word::Placed);
     }
 
     /// Takes in how the inbox looks now. Gives the books that are complete.
     pub(crate) fn look<'a>(&mut self, arrivals: &'a [Arrival], now: Instant) -> Vec<&'a Arrival> {
         let here: BTreeSet<&PathBuf> = arrivals.iter().map(|arrival| &arrival.manuscript).collect();
         self.seen.retain(|manuscript, _| here.contains(manuscript));
+        self.take_in(arrivals);
         let mut complete = Vec::new();
         for arrival in arrivals {
             let wait = self.wait(arrival);
@@ -68,17 +78,26 @@ impl Settling {
                 complete.push(arrival);
             }
         }
-        if !(self.closed.is_empty() && self.placed.is_empty()) {
-            let files: BTreeSet<&Path> =
-                arrivals.iter().flat_map(|arrival| arrival.files.keys().map(PathBuf::as_path)).collect();
-            // What is in a folder follows it in the order of paths.
-            let there = |path: &PathBuf| {
-                files.range(path.as_path()..).next().is_some_and(|file| file.starts_with(path))
-            };
-            self.closed.retain(there);
-            self.placed.retain(there);
-        }
         complete
+    }
+
+    /// What was heard of files is of them as they look now. What is written to them later takes it back, and what comes
+    /// into a folder that was renamed into place was not in it.
+    fn take_in(&mut self, arrivals: &[Arrival]) {
+        let files: HashMap<&PathBuf, Stamp> =
+            arrivals.iter().flat_map(|arrival| &arrival.files).map(|(file, stamp)| (file, *stamp)).collect();
+        self.whole.retain(|file, (stamp, _)| files.get(file) == Some(stamp));
+        if self.heard.is_empty() {
+            return;
+        }
+        let heard = std::mem::take(&mut self.heard);
+        for (file, stamp) in files {
+            // A file may be closed in a folder that was placed before.
+            if let Some(word) = file.ancestors().filter_map(|part| heard.get(part)).max() {
+                let known = self.whole.entry(file.clone()).or_insert((stamp, *word));
+                known.1 = known.1.max(*word);
+            }
+        }
     }
 
     /// How soon something may be complete that is not yet.
@@ -96,11 +115,10 @@ impl Settling {
 
     /// For how long the files of a book must look the same.
     fn wait(&self, arrival: &Arrival) -> Duration {
-        let is_placed = |file: &PathBuf| file.ancestors().any(|part| self.placed.contains(part));
-        let waits = arrival.files.keys().map(|file| match () {
-            () if is_placed(file) => Duration::ZERO,
-            () if self.closed.contains(file) => AFTER_CLOSING.min(self.settle),
-            () => self.settle,
+        let waits = arrival.files.keys().map(|file| match self.whole.get(file) {
+            Some((_, Word::Placed)) => Duration::ZERO,
+            Some((_, Word::Closed)) => AFTER_CLOSING.min(self.settle),
+            None => self.settle,
         });
         waits.max().unwrap_or(self.settle)
     }
@@ -116,7 +134,7 @@ mod tests {
     fn folder(bytes: usize) -> (tempfile::TempDir, Vec<Arrival>) {
         let inbox = tempfile::tempdir().unwrap();
         std::fs::write(inbox.path().join("emma.md"), vec![b'x'; bytes]).unwrap();
-        let arrivals = scan(inbox.path()).unwrap();
+        let arrivals = scan(inbox.path()).unwrap().arrivals;
         assert_eq!(arrivals[0].baggage, Baggage::Files(vec!["emma.md".into()]));
         (inbox, arrivals)
     }
@@ -166,6 +184,45 @@ mod tests {
         assert_eq!(settling.look(&arrivals, began).len(), 1);
         assert!(settling.look(&[], began).is_empty());
         assert!(settling.look(&arrivals, began).is_empty(), "the rename was of the file that went");
+    }
+
+    #[test]
+    fn what_is_copied_later_into_a_folder_that_was_renamed_into_place_settles_by_itself() {
+        let inbox = tempfile::tempdir().unwrap();
+        let folder = inbox.path().join("Austen");
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("emma.md"), "whole").unwrap();
+        let arrivals = || scan(inbox.path()).unwrap().arrivals;
+        let mut settling = Settling::new(SETTLE);
+        let mut now = Instant::now();
+        settling.placed(Path::new("Austen"));
+        assert_eq!(settling.look(&arrivals(), now).len(), 1);
+        for pieces in 1..5 {
+            now += SETTLE / 2;
+            std::fs::write(folder.join("persuasion.md"), "a piece ".repeat(pieces)).unwrap();
+            let there = arrivals();
+            let complete: Vec<&Path> =
+                settling.look(&there, now).into_iter().map(|it| it.manuscript.as_path()).collect();
+            assert_eq!(complete, [Path::new("Austen/emma.md")], "piece {pieces}");
+        }
+        assert_eq!(settling.look(&arrivals(), now + SETTLE).len(), 2);
+    }
+
+    #[test]
+    fn what_is_written_to_a_file_that_was_closed_or_placed_takes_that_back() {
+        for hear in [Settling::closed, Settling::placed] {
+            let mut settling = Settling::new(SETTLE);
+            let mut now = Instant::now();
+            hear(&mut settling, Path::new("emma.md"));
+            let (_inbox, arrivals) = folder(5);
+            settling.look(&arrivals, now);
+            now += AFTER_CLOSING;
+            assert_eq!(settling.look(&arrivals, now).len(), 1);
+            let (_inbox, arrivals) = folder(6);
+            assert!(settling.look(&arrivals, now).is_empty());
+            assert!(settling.look(&arrivals, now + AFTER_CLOSING).is_empty());
+            assert_eq!(settling.look(&arrivals, now + SETTLE).len(), 1);
+        }
     }
 
     #[test]

@@ -7,7 +7,10 @@ use std::{
 };
 
 use super::publish::SOURCE;
-use crate::{BookHash, WatchError};
+use crate::{
+    BookHash, WatchError,
+    durable::{create_folder, sync_folder},
+};
 
 const CATALOGUE: &str = ".rhapsode-books";
 
@@ -41,13 +44,15 @@ pub(super) fn is_at(library: &Path, place: &Path, book: &BookHash) -> bool {
 pub(crate) fn enter(library: &Path, book: &BookHash, place: &Path) -> Result<(), WatchError> {
     let card = card(library, book);
     let folder = card.parent().expect("a card lies in a folder");
-    fs::create_dir_all(folder).map_err(WatchError::io("create", folder))?;
+    create_folder(folder)?;
     let written = tempfile::Builder::new().prefix(".part-").tempfile_in(folder).and_then(|mut file| {
         use io::Write;
         file.write_all(place.as_os_str().as_encoded_bytes())?;
+        file.as_file().sync_all()?;
         file.persist(&card).map_err(|error| error.error)
     });
-    written.map(drop).map_err(WatchError::io("write", &card))
+    written.map_err(WatchError::io("write", &card))?;
+    sync_folder(folder)
 }
 
 #[cfg(test)]

@@ -8,7 +8,10 @@ use std::{
 use rhapsode_release::{Tags, audiobookshelf::place};
 
 use super::{WatcherId, catalogue};
-use crate::{BookHash, WatchError};
+use crate::{
+    BookHash, WatchError,
+    durable::{self, create_folder, sync_folder, sync_tree},
+};
 
 const STAGING: &str = ".rhapsode-staging";
 
@@ -44,7 +47,9 @@ pub(crate) fn publish(
 ) -> Result<PathBuf, WatchError> {
     let (hash, tags) = book;
     let source = staged.join(SOURCE);
-    fs::write(&source, &hash.0).map_err(WatchError::io("write", &source))?;
+    durable::write(&source, hash.0.as_bytes())?;
+    // The manuscript leaves the inbox once this is in its place.
+    sync_tree(staged)?;
     let mut copy = 1;
     loop {
         let place = place(tags, copy);
@@ -95,7 +100,7 @@ enum Renamed {
 
 fn rename(staged: &Path, target: &Path) -> Result<Renamed, WatchError> {
     let parent = target.parent().expect("a place has an author");
-    fs::create_dir_all(parent).map_err(WatchError::io("create", parent))?;
+    create_folder(parent)?;
     match fs::rename(staged, target) {
         Ok(()) => {}
         Err(error)
@@ -105,9 +110,6 @@ fn rename(staged: &Path, target: &Path) -> Result<Renamed, WatchError> {
         }
         Err(error) => return Err(WatchError::io("rename into place", target)(error)),
     }
-    if cfg!(unix) {
-        let synced = fs::File::open(parent).and_then(|folder| folder.sync_all());
-        synced.map_err(WatchError::io("sync", parent))?;
-    }
+    sync_folder(parent)?;
     Ok(Renamed::Yes)
 }

@@ -37,7 +37,7 @@ impl WatcherId {
     }
 
     /// A number from a text that no other watcher has.
-    pub(super) fn named(text: &str) -> Self {
+    pub(crate) fn named(text: &str) -> Self {
         Self(blake3::hash(text.as_bytes()).to_hex()[..32].to_owned())
     }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    inbox::{Baggage, Stamp},
+    inbox::{Arrival, Baggage, Stamp},
     paths,
 };
 
@@ -106,6 +106,12 @@ pub enum State {
 }
 
 impl Entry {
+    /// The book as it came.
+    pub(crate) fn arrival(&self) -> Arrival {
+        let Self { manuscript, baggage, files, .. } = self.clone();
+        Arrival { manuscript, baggage, files }
+    }
+
     /// Comes to another step.
     pub(crate) fn enter(&mut self, state: State) {
         self.state = state;

@@ -53,10 +53,10 @@ impl Queue {
         }
     }
 
-    /// The book whose turn it is, among those that `is_free` lets through.
-    pub(crate) fn next(&self, is_free: impl Fn(EntryId) -> bool) -> Option<EntryId> {
+    /// The books in the order of their turns.
+    pub(crate) fn turns(&self) -> impl Iterator<Item = EntryId> {
         let waiting = self.turns.waiting.iter().map(|(_, id)| id);
-        self.turns.unfinished.iter().chain(waiting).copied().find(|&id| is_free(id))
+        self.turns.unfinished.iter().chain(waiting).copied()
     }
 
     /// Whether nothing happens to any book by itself any more.

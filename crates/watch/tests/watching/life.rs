@@ -1,8 +1,11 @@
 //! What becomes of what is dropped.
 
-use std::{fs, sync::Arc, time::Duration};
+use std::{fs, pin::Pin, sync::Arc, time::Duration};
 
-use rhapsode_watch::{EntryId, Originals, Repeats, State, Until, WatchError, WatchEvent, Wish, find, wish};
+use rhapsode_watch::{
+    Conversion, Converted, Converter, EntryId, Originals, Repeats, State, Trouble, Until, WatchError,
+    WatchEvent, Wish, find, wish,
+};
 use tokio::sync::watch;
 
 use crate::{
@@ -153,6 +156,51 @@ async fn an_outage_parks_the_queue_and_it_goes_on_by_itself() {
         heard.iter().filter(|event| matches!(event, WatchEvent::Parked { reason } if reason == "no ink"));
     assert_eq!(parked.count(), 1, "{heard:?}");
     assert!(heard.contains(&WatchEvent::GoesOn));
+}
+
+/// A scribe who never has ink for one book.
+struct Picky(Scribe);
+
+impl Converter for Picky {
+    fn convert(
+        &self,
+        conversion: Conversion,
+    ) -> Pin<Box<dyn Future<Output = Result<Converted, Trouble>> + Send + '_>> {
+        if conversion.manuscript.ends_with("a.md") {
+            return Box::pin(async { Err(Trouble::Outage("no ink for this one".to_owned())) });
+        }
+        self.0.convert(conversion)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_book_that_parks_the_queue_again_and_again_keeps_no_other_from_being_made() {
+    for books in [1, 2] {
+        let mut world = World::new();
+        world.settings.books = books;
+        world.settings.until = Until::Stopped;
+        for name in ["a", "b", "c", "d"] {
+            world.drop_book(&format!("{name}.md"), &format!("{name}\nAuthor"));
+        }
+        let (stop, halt) = watch::channel(rhapsode_watch::Halt::GoOn);
+        let (settings, ear) = (world.settings.clone(), Arc::new(Ear::default()));
+        let scribe = Arc::new(Picky(willing()));
+        let watching =
+            tokio::spawn(rhapsode_watch::watch(settings, scribe, Arc::clone(&ear) as Arc<_>, halt));
+        let published = |heard: &[WatchEvent]| {
+            heard.iter().filter(|event| matches!(event, WatchEvent::Published { .. })).count()
+        };
+        tokio::time::timeout(Duration::from_secs(600), async {
+            while published(&ear.heard()) < 3 {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        })
+        .await
+        .expect("the others are made within ten minutes of the watcher's clock");
+        stop.send_replace(rhapsode_watch::Halt::Now);
+        assert_eq!(watching.await.unwrap().unwrap().published, 3);
+        assert_eq!(world.names("inbox"), ["a.md"]);
+    }
 }
 
 #[tokio::test]

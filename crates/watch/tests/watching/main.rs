@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends")]
 
 mod crash;
+mod folders;
 mod hooks;
 mod life;
 mod receiver;

@@ -2,10 +2,10 @@
 
 use super::document;
 use super::package::{Item, Package};
+use crate::Cover;
 use crate::archive::Archive;
 use crate::dom::{Dom, NodeId};
 use crate::href::resolve;
-use crate::{Cover, CoverType};
 
 /// Reads the cover; a cover that players would not show gives a remark.
 pub(super) fn read(archive: &mut Archive<'_>, package: &Package, remarks: &mut Vec<String>) -> Option<Cover> {
@@ -17,15 +17,13 @@ pub(super) fn read(archive: &mut Archive<'_>, package: &Package, remarks: &mut V
             return None;
         }
     };
-    let kind = match bytes.as_slice() {
-        [0xff, 0xd8, 0xff, ..] => CoverType::Jpeg,
-        [0x89, b'P', b'N', b'G', ..] => CoverType::Png,
-        _ => {
+    match Cover::of(bytes) {
+        Ok(cover) => Some(cover),
+        Err(_) => {
             remarks.push(format!("{path}: the cover is left out: it is neither JPEG nor PNG"));
-            return None;
+            None
         }
-    };
-    Some(Cover { kind, bytes })
+    }
 }
 
 /// EPUB 3 property, EPUB 2 meta element, guide, then the names that producers use.

@@ -2,10 +2,7 @@
 
 use std::path::{Component, Path};
 
-use crate::{Cover, CoverType};
-
-/// The largest cover that is taken; players refuse larger ones long before.
-const LARGEST: u64 = 32 << 20;
+use crate::Cover;
 
 /// Reads the picture at `written`, relative to the folder of the manuscript `name`.
 ///
@@ -24,15 +21,5 @@ pub(super) fn read(name: &Path, written: &str) -> Result<Cover, String> {
     if !path.starts_with(folder.canonicalize().map_err(unread)?) {
         return Err(format!("the cover {written} is not beside the manuscript and is not used"));
     }
-    let length = path.metadata().map_err(unread)?.len();
-    if length > LARGEST {
-        return Err(format!("the cover {written} has {length} bytes; the limit is {LARGEST}"));
-    }
-    let bytes = std::fs::read(path).map_err(unread)?;
-    let kind = match bytes.as_slice() {
-        [0xff, 0xd8, 0xff, ..] => CoverType::Jpeg,
-        [0x89, b'P', b'N', b'G', ..] => CoverType::Png,
-        _ => return Err(format!("the cover {written} is neither JPEG nor PNG and is not used")),
-    };
-    Ok(Cover { kind, bytes })
+    Cover::read(&path).map_err(|fault| format!("the cover {written} {fault}"))
 }

@@ -41,6 +41,9 @@ fn text(event: &WatchEvent) -> String {
         WatchEvent::PassedOver { manuscript, reason } => {
             format!("{} is passed over: {reason}", name(manuscript))
         }
+        WatchEvent::Held { manuscript, partial } => {
+            format!("{} waits until {} is whole", name(manuscript), name(partial))
+        }
         WatchEvent::Began { id, manuscript } => format!("{id}: {} begins", name(manuscript)),
         WatchEvent::Published { id, folder, defects: 0 } => format!("{id}: published {}", folder.display()),
         WatchEvent::Published { id, folder, defects } => {
