@@ -39,7 +39,9 @@ fn asked(world: &World, server: &SpeechServer) -> Vec<Asked> {
 fn a_server_is_asked_for_a_voice_by_the_name_that_the_configuration_gives_it_there() {
     for table in ["songs = \"mermaid\"", "studio = \"mermaid\"\nsongs = \"siren\""] {
         let voices = vec!["siren".to_owned(), "mermaid".to_owned()];
-        let settings = Settings { manners: Manners::Own, voices, ..Settings::default() };
+        // Without a revision a server is not taken for the engine that it says it is.
+        let timbre = "salty".to_owned();
+        let settings = Settings { manners: Manners::Own, voices, timbre, ..Settings::default() };
         let (world, server) = stage(settings, table);
         for asked in asked(&world, &server) {
             assert_eq!(asked.body["voice"], "mermaid", "{table}: {}", asked.body);
