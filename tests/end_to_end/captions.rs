@@ -15,12 +15,12 @@ const BOOK: &str = "---\ntitle: The \"Ferry\" & Co\nauthor: A. Writer\n---\n# On
     have paid so much for so short a way.\n\n# Two\n\nIt is 5 < 6 & true.\n";
 
 /// What a library reads, if a registry gives it.
-fn read(path: &Path) -> Result<Value, String> {
+fn read(path: &Path) -> Option<Value> {
     let python = python("tests/captions/requirements.txt")?;
     let script = workspace().join("tests/captions/read.py");
     let output = Command::new(python).arg(script).arg(path).output().unwrap();
     assert!(output.status.success(), "{}: {}", path.display(), String::from_utf8_lossy(&output.stderr));
-    Ok(serde_json::from_slice(&output.stdout).unwrap())
+    Some(serde_json::from_slice(&output.stdout).unwrap())
 }
 
 fn convert(world: &World, book: &Path, more: &[&str]) -> Outcome {
@@ -44,10 +44,7 @@ fn captions_have_the_words_of_the_manuscript_where_they_are_heard() {
     let _ = convert(&world, &book, &["--with", "srt,vtt,lrc"]).success();
     let samples = decode(&only(&world, "m4b"));
     for extension in ["srt", "vtt", "lrc"] {
-        let cues = match read(&only(&world, extension)) {
-            Ok(cues) => cues,
-            Err(skipped) => return println!("{skipped}"),
-        };
+        let Some(cues) = read(&only(&world, extension)) else { return };
         let cues = cues.as_array().unwrap();
         let words: Vec<String> = cues.iter().map(|cue| cue[2].as_str().unwrap().replace('\n', " ")).collect();
         let words = words.join(" ").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
@@ -70,10 +67,7 @@ fn a_feed_is_read_by_a_feed_reader() {
     let _ = convert(&world, &book, &feed).success();
     let mut entries = std::fs::read_dir(world.path("out")).unwrap().map(|entry| entry.unwrap().path());
     let folder = entries.find(|path| path.to_string_lossy().ends_with("(flac)")).unwrap();
-    let feed = match read(&folder.join("feed.rss")) {
-        Ok(feed) => feed,
-        Err(skipped) => return println!("{skipped}"),
-    };
+    let Some(feed) = read(&folder.join("feed.rss")) else { return };
     assert_eq!((&feed["wrong"], feed["title"].as_str()), (&Value::Null, Some("The \"Ferry\" & Co")));
     let episodes = feed["episodes"].as_array().unwrap();
     assert_eq!(episodes.len(), 2);

@@ -121,7 +121,7 @@ fn a_variable_that_is_no_setting_stops_the_run_and_is_named() {
 /// A program that speaks, if the machine has it.
 fn robot(world: &World, name: &str, more: &str) -> bool {
     if std::process::Command::new("espeak-ng").arg("--version").output().is_err() {
-        println!("skipped: there is no espeak-ng on this machine");
+        rhapsode_tests::skip("there is no espeak-ng on this machine");
         return false;
     }
     let mut blocks = std::fs::read_to_string(world.path("rhapsode.toml")).unwrap_or_default();

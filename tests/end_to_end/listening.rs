@@ -15,14 +15,14 @@ struct Recogniser {
 }
 
 impl Recogniser {
-    fn start() -> Result<Self, String> {
+    fn start() -> Option<Self> {
         let python = python("tests/intelligibility/requirements.txt")?;
         let mut command = Command::new(python);
         command.arg(workspace().join("tests/recogniser/server.py")).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut url = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
-        Ok(Self { child, url: url.trim().to_owned() })
+        Some(Self { child, url: url.trim().to_owned() })
     }
 }
 
@@ -44,10 +44,7 @@ exec "$PROGRAM" say "$text" -o "$3" --backend builtin --quiet
 
 #[test]
 fn a_take_that_says_other_words_is_heard_and_made_once_more() {
-    let recogniser = match Recogniser::start() {
-        Ok(recogniser) => recogniser,
-        Err(skipped) => return println!("{skipped}"),
-    };
+    let Some(recogniser) = Recogniser::start() else { return };
     let world = World::new();
     let speaker = world.write("speaker.sh", SPEAKER);
     world.write(

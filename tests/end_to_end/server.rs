@@ -1,5 +1,4 @@
-//! `rhapsode serve` with the built-in voice, as its clients meet it: OpenAI's own Python client, and curl as
-//! `docs/server.md` shows it.
+//! `rhapsode serve` as its clients meet it: OpenAI's own Python client, and curl as `docs/server.md` shows it.
 
 use std::{
     fs,
@@ -9,7 +8,9 @@ use std::{
 };
 
 use rhapsode_tests::{
-    World, decode, python,
+    World, decode,
+    fleet::{Fleet, Identity},
+    python,
     speech_server::{Condition, Manners, Settings, SpeechServer},
     workspace,
 };
@@ -69,10 +70,7 @@ fn length(folder: &Path, format: &str) -> usize {
 
 #[test]
 fn openais_own_python_client_works_unchanged() {
-    let python = match python("tests/openai_client/requirements.txt") {
-        Ok(python) => python,
-        Err(skipped) => return println!("{skipped}"),
-    };
+    let Some(python) = python("tests/openai_client/requirements.txt") else { return };
     let world = World::new();
     let arguments = ["serve", "--jobs", "1", "--queue", "0", "--token-env", "SPEECH_TOKEN"];
     let mut command = world.command(arguments);
@@ -185,4 +183,55 @@ fn the_program_says_why_a_server_is_not_ready() {
     );
     server.fare(Condition::default());
     let _ = world.run(["serve", "--check", "--listen", &address]).success();
+}
+
+/// The sound that a server gives for a text, as a WAV in the world.
+fn spoken(world: &World, serving: &Serving, text: &str) -> (Vec<i16>, u32) {
+    let body = json!({ "input": text, "voice": "siren", "response_format": "wav" }).to_string();
+    let output = Command::new("curl")
+        .args(["--fail-with-body", "-sS", &format!("{}/v1/audio/speech", serving.url)])
+        .args(["-H", "Content-Type: application/json", "-d", &body, "-o"])
+        .arg(world.path("spoken.wav"))
+        .env("NO_PROXY", "127.0.0.1")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    (decode(&world.path("spoken.wav")), 24_000)
+}
+
+const SENTENCE: &str = "The keeper carried the lamp down by the harbour.";
+
+#[test]
+fn a_server_that_is_named_by_its_address_speaks_behind_the_protocol() {
+    let fleet = Fleet::start([Settings::default()]);
+    let world = World::new();
+    let serving = Serving::start(world.command(["serve", "--backend", &fleet.servers()[0].url()]));
+    let (samples, rate) = spoken(&world, &serving, SENTENCE);
+    assert_eq!(fleet.hear(&samples, rate).unwrap(), [SENTENCE]);
+    let (code, said) = serving.terminate();
+    assert_eq!(code, Some(0), "{said:?}");
+}
+
+#[test]
+fn of_two_configured_servers_the_named_one_speaks_and_without_a_name_none() {
+    let timbre = |timbre: &str| Settings { timbre: timbre.to_owned(), ..Settings::default() };
+    let fleet = Fleet::start([timbre("one"), timbre("other")]);
+    let world = World::new();
+    fleet.configure(&world, Identity::Unstated);
+    let refused = world.run(["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("\"server-1\" is not the only one")
+            && refused.stderr.contains("hint: --backend NAME"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(fleet.requests(), 0);
+
+    let serving = Serving::start(world.command(["serve", "--backend", "server-1"]));
+    let (samples, rate) = spoken(&world, &serving, SENTENCE);
+    assert_eq!(fleet.hear(&samples, rate).unwrap(), [SENTENCE]);
+    assert_eq!(fleet.servers()[0].counts().requests, 0, "the other one was asked");
+    let (code, said) = serving.terminate();
+    assert_eq!(code, Some(0), "{said:?}");
 }

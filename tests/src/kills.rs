@@ -256,6 +256,14 @@ fn bring_to(world: &World, book: &Path, stage: Stage, all_takes: u64) {
     if takes(world) < all_takes {
         convert(world, book);
     }
+    unmake(world, stage);
+}
+
+/// Takes away what a finished job made up to the beginning of a stage, its takes excepted.
+///
+/// # Panics
+/// If the world never had a job.
+pub fn unmake(world: &World, stage: Stage) {
     // Some of these may be missing: that is where the last kill left the job.
     let _ = fs::remove_file(world.path("out.m4b"));
     let jobs = fs::read_dir(world.path(".rhapsode")).expect("a job has a directory");

@@ -1,7 +1,7 @@
 //! A book made on servers that fail: it must be the book that healthy servers make. The tests do it some hundred
 //! times, the soak some thousand times.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, ops::AddAssign, sync::Arc};
 
 use crate::{
     World,
@@ -18,26 +18,49 @@ const SENTENCES: usize = 16;
 pub struct Healthy {
     manuscript: String,
     takes: BTreeMap<String, (Vec<i16>, u32)>,
+    texts: BTreeMap<String, String>,
 }
+
+/// Books that faults spare one after the other before a kind of fault is said to strike none.
+const MOST_SPARED: u64 = 50;
 
 /// What a book on failing servers cost.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Survival {
-    /// Faults that struck.
-    pub struck: u64,
+    /// Times that a fault struck.
+    pub strikes: u64,
     /// Requests for speech of the book.
     pub requests: usize,
     /// Takes of the book.
     pub takes: usize,
+    /// Books that no fault struck and that were made before it.
+    pub spared: u64,
+}
+
+impl AddAssign for Survival {
+    fn add_assign(&mut self, other: Self) {
+        self.strikes += other.strikes;
+        self.requests += other.requests;
+        self.takes += other.takes;
+        self.spared += other.spared;
+    }
 }
 
 impl Healthy {
-    /// Makes the book on one healthy server.
+    /// Makes a short book on one healthy server.
     ///
     /// # Errors
     /// Whatever is wrong with it.
     pub fn make() -> Result<Self, String> {
-        let manuscript = manuscript(CHAPTERS, SENTENCES);
+        Self::make_of(CHAPTERS, SENTENCES)
+    }
+
+    /// The same with so many chapters and sentences in a chapter.
+    ///
+    /// # Errors
+    /// Whatever is wrong with it.
+    pub fn make_of(chapters: usize, sentences: usize) -> Result<Self, String> {
+        let manuscript = manuscript(chapters, sentences);
         let fleet = Fleet::start([Settings { slots: CONCURRENCY, ..Settings::default() }]);
         let world = World::new();
         fleet.configure(&world, Identity::Stated);
@@ -46,7 +69,13 @@ impl Healthy {
         if outcome.code != Some(0) {
             return Err(format!("rhapsode ended with {:?}:\n{}", outcome.code, outcome.stderr));
         }
-        let healthy = Self { manuscript, takes: takes(&world) };
+        let takes = takes(&world);
+        let text = |(key, (samples, rate)): (&String, &(Vec<i16>, u32))| {
+            let heard = fleet.hear(samples, *rate).map_err(|e| format!("take {key}: {e}"))?;
+            Ok((key.clone(), heard.join(" ")))
+        };
+        let texts = takes.iter().map(text).collect::<Result<_, String>>()?;
+        let healthy = Self { manuscript, takes, texts };
         says(&world, &fleet, &healthy.manuscript)?;
         if let Some((text, times)) = fleet.asked().into_iter().find(|(_, times)| *times > 1) {
             return Err(format!("{text:?} was asked for {times} times without need"));
@@ -54,11 +83,29 @@ impl Healthy {
         Ok(healthy)
     }
 
-    /// Makes the book on `servers` servers where one of `faults` strikes `percent` of the requests, and compares.
+    /// Makes the book on `servers` servers where one of `faults` strikes `percent` of the requests, and compares. A book
+    /// that no fault struck proves nothing: it is made again with the next of `seeds`.
     ///
     /// # Errors
-    /// What differs, or whatever else is wrong.
+    /// What differs, or whatever else is wrong, with the seed; or that nothing was ever struck.
     pub fn survive(
+        &self,
+        servers: usize,
+        faults: &[Fault],
+        percent: u64,
+        seeds: impl IntoIterator<Item = u64>,
+    ) -> Result<Survival, String> {
+        for (seed, spared) in seeds.into_iter().zip(0..MOST_SPARED) {
+            let made = self.make_on_failing(servers, faults, percent, seed);
+            let survival = made.map_err(|error| format!("seed {seed}: {error}"))?;
+            if survival.strikes > 0 {
+                return Ok(Survival { spared, ..survival });
+            }
+        }
+        Err("no fault struck any book".to_owned())
+    }
+
+    fn make_on_failing(
         &self,
         servers: usize,
         faults: &[Fault],
@@ -79,9 +126,10 @@ impl Healthy {
         }
         self.same(&world, &fleet)?;
         Ok(Survival {
-            struck: plan.struck().values().sum(),
+            strikes: plan.struck().values().sum(),
             requests: fleet.counts().iter().map(|counts| counts.of_books().count()).sum(),
             takes: self.takes.len(),
+            spared: 0,
         })
     }
 
@@ -121,6 +169,12 @@ impl Healthy {
     #[must_use]
     pub fn manuscript(&self) -> &str {
         &self.manuscript
+    }
+
+    /// The text of each take of the book, by the take's key.
+    #[must_use]
+    pub fn texts(&self) -> &BTreeMap<String, String> {
+        &self.texts
     }
 
     /// Takes of the book.

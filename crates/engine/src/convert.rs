@@ -18,7 +18,7 @@ use crate::{
     casting::Cast,
     chapters::ChapterDraft,
     ensemble::profile,
-    journal::Record,
+    journal::Journal,
     ledger::{LEDGER, SkippedText},
     lookup::{Found, look_up},
     prepare::Prepared,
@@ -64,6 +64,8 @@ pub async fn convert(
         return Ok(summary);
     }
     publication.claim(&job, manuscript)?;
+    let journal = Journal::new(&job, listener);
+    let listener: &dyn Listener = &journal;
     let store = Arc::clone(ensemble.store());
     job.write_json("plan.json", &plan)?;
     job.write_json(LEDGER, &SkippedText::of(&prepared.script))?;
@@ -73,7 +75,7 @@ pub async fn convert(
     let mut found = look.up(&cast, &mut choices)?;
     let raised = settings.redo.raise(&found.present, &mut choices, &prepared, &cast, &store);
     if !raised.is_empty() {
-        job.journal(&Record::Redo { ordinals: &raised })?;
+        listener.tell(Event::Redo { ordinals: raised });
         found = look.up(&cast, &mut choices)?;
     }
     // From here on a kill loses nothing: what is to be made again is written down.
@@ -124,7 +126,6 @@ pub async fn convert(
         settings,
         ensemble,
         cast: &cast,
-        job: &job,
         store,
         board: Board::new(studio, drafts.clone(), keys),
         takes: Takes::new(&prepared, &cast),
@@ -137,6 +138,7 @@ pub async fn convert(
     // Also of a job that stopped half-way: what it has made is pinned.
     selections.with(&drafts, &production.choices).write(&job)?;
     outcome?;
+    journal.check()?;
 
     let published = publication.publish(std::mem::take(&mut production.writing))?;
     let companions = publication.accompany(manuscript, &prepared, &published, &production.board)?;

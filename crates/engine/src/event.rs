@@ -1,5 +1,5 @@
-//! What a job tells while it runs. The progress bar and the JSON lines consume the same stream; the schema of
-//! the JSON lines is this file, and its version is raised when a field changes its meaning.
+//! What a job tells while it runs. The progress bar, the JSON lines, the journal and the metrics consume the same stream;
+//! the schema of the JSON lines is this file, and its version is raised when a field changes its meaning.
 
 use std::path::PathBuf;
 
@@ -58,6 +58,11 @@ pub enum Event {
         missing: usize,
         /// Characters that must be spoken.
         missing_characters: u64,
+    },
+    /// Takes that are there are made again, because that was asked for.
+    Redo {
+        /// Their chunks.
+        ordinals: Vec<u32>,
     },
     /// The gate has checked everything that the job needs.
     Gate(GateReport),

@@ -10,7 +10,7 @@ use std::{
 use rhapsode_dispatch::{
     BackendPool, DispatchError, DispatchEvent, DispatchOutcome, Order, StopSignal, Work,
 };
-use rhapsode_store::{JobDir, TakeStore, Verdict};
+use rhapsode_store::{TakeStore, Verdict};
 use tokio::{
     sync::{
         mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
@@ -23,7 +23,6 @@ use crate::{
     EngineError, Event, Listener, Settings,
     casting::Cast,
     ensemble::Ensemble,
-    journal::Record,
     lookup::{Found, Take, look_up},
     prepare::{Prepared, dispatch_options},
     selections::Choice,
@@ -38,7 +37,6 @@ pub(crate) struct Production<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) ensemble: &'a Ensemble,
     pub(crate) cast: &'a Cast,
-    pub(crate) job: &'a JobDir,
     pub(crate) store: Arc<TakeStore>,
     pub(crate) board: Board,
     pub(crate) writing: Writing,
@@ -214,9 +212,6 @@ impl Production<'_> {
                 self.figures.speech_seconds += elapsed.as_secs_f64();
                 self.figures.last_take = Instant::now();
                 let take = self.made(ordinal, key, verdict)?;
-                if !take.defects.is_empty() {
-                    self.job.journal(&Record::Defect { ordinal, defects: &take.defects })?;
-                }
                 let characters =
                     self.prepared.chunk(ordinal).map_or(0, |chunk| chunk.plain_text().chars().count());
                 let chapter = self.board.chapter_of(ordinal);
@@ -236,7 +231,6 @@ impl Production<'_> {
                 }
             }
             DispatchEvent::Failed { ordinal, reason, .. } => {
-                self.job.journal(&Record::Unspoken { ordinal, reason: &reason })?;
                 speaking.unspoken.push(ordinal);
                 self.listener.tell(Event::Unspoken { ordinal, reason });
             }
@@ -318,7 +312,6 @@ impl Production<'_> {
             *choice = Choice { key: second.take.key, generation: choice.generation + 1 };
             self.board.replace(ordinal, second.take.key);
             self.takes.insert(ordinal, second.take);
-            self.job.journal(&Record::Replaced { ordinal, reason: &reason })?;
             self.listener.tell(Event::Replaced { ordinal, reason });
         }
         Ok(())
@@ -332,20 +325,8 @@ impl Production<'_> {
 
     /// Tells what the pool tells of itself, and remembers what it learnt.
     fn pass_on(&self, event: DispatchEvent) -> Result<(), EngineError> {
-        match &event {
-            DispatchEvent::LimitLearnt { backend, max_chars } => {
-                self.job.journal(&Record::LimitLearnt { backend, max_chars: *max_chars })?;
-                self.ensemble.learn_limit(backend, *max_chars)?;
-            }
-            DispatchEvent::BackendLost { backend, reason } => {
-                self.job.journal(&Record::BackendLost { backend, reason })?;
-            }
-            DispatchEvent::Waiting { reasons } => self.job.journal(&Record::Waiting { reasons })?,
-            DispatchEvent::GoesOn => self.job.journal(&Record::GoesOn)?,
-            DispatchEvent::Inconclusive { ordinal, reason } => {
-                self.job.journal(&Record::Inconclusive { ordinal: *ordinal, reason })?;
-            }
-            _ => {}
+        if let DispatchEvent::LimitLearnt { backend, max_chars } = &event {
+            self.ensemble.learn_limit(backend, *max_chars)?;
         }
         Event::of_pool(event).into_iter().for_each(|event| self.listener.tell(event));
         Ok(())
@@ -374,7 +355,6 @@ impl Production<'_> {
                 longest: longest.as_secs() / 60,
             });
         }
-        self.job.journal(&Record::Track { chapter, title: &track.title, seconds })?;
         self.listener.tell(Event::Track {
             chapter,
             title: track.title.clone(),

@@ -1,10 +1,8 @@
 //! The built-in voice behind the trait, with the real voice of this user. `rhapsode voices fetch` gets it; without
 //! it these tests say that they were skipped.
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a panic in a test is its verdict, and a skipped test says so"
-)]
+#![allow(clippy::unwrap_used, reason = "a panic in a test is its verdict")]
+
+mod skipping;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -15,13 +13,14 @@ use rhapsode_speech::{
 };
 use rhapsode_voice::{SOUND_REVISION, VoicePack};
 use serde_json::json;
+use skipping::skip;
 
 fn pack() -> Option<PathBuf> {
     let folder = directories::ProjectDirs::from("", "", "rhapsode")?.data_dir().join("voices").join("hibari");
     if folder.is_dir() {
         return Some(folder);
     }
-    println!("skipped: there is no voice in {}, `rhapsode voices fetch` gets it", folder.display());
+    skip(&format!("there is no voice in {}, `rhapsode voices fetch` gets it", folder.display()));
     None
 }
 

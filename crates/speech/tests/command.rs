@@ -1,11 +1,8 @@
 //! Programs as backends: `espeak-ng` where it is installed, and small shell scripts for what programs do wrong.
 #![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a panic in a test is its verdict, and a skipped test says so"
-)]
+#![allow(clippy::unwrap_used, reason = "a panic in a test is its verdict")]
 
+mod skipping;
 #[path = "openai/wav.rs"]
 mod wav;
 
@@ -17,6 +14,7 @@ use rhapsode_speech::{
     expect_backend, open_backend, probe,
 };
 use serde_json::{Value, json};
+use skipping::skip;
 use wav::{samples, wav};
 
 fn settings(command: Value, options: Value) -> BackendSettings {
@@ -56,7 +54,7 @@ async fn speak(backend: &SharedBackend) -> Result<Speech, SpeechError> {
 #[tokio::test]
 async fn espeak_speaks_from_an_argument_from_a_file_and_from_standard_input() {
     if Command::new("espeak-ng").arg("--version").output().is_err() {
-        println!("skipped: espeak-ng is not installed");
+        skip("espeak-ng is not installed");
         return;
     }
     let mut lengths = Vec::new();

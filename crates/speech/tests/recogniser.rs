@@ -1,10 +1,8 @@
 //! The listening check with a real recogniser and the built-in voice: what is said is heard, and what is not said is
-//! missed. Without the voice or the recogniser (`scripts/recogniser` installs it) this test says that it was skipped.
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a panic in a test is its verdict, and a skipped test says so"
-)]
+//! missed. Without the voice or the recogniser (`scripts/recogniser` installs it) this test is skipped.
+#![allow(clippy::unwrap_used, reason = "a panic in a test is its verdict")]
+
+mod skipping;
 
 use std::{
     io::{BufRead, BufReader},
@@ -17,6 +15,7 @@ use rhapsode_speech::{
     Backend, Builtin, Call, Heard, ListeningCheck, ListeningOptions, Part, Purpose, Request, WordCheck,
 };
 use rhapsode_voice::VoicePack;
+use skipping::skip;
 
 const TEXT: &str = "Some years ago, never mind how long precisely, having little or no money in my purse, and nothing \
     particular to interest me on shore, I thought I would sail about a little and see the watery part of the world.";
@@ -39,7 +38,7 @@ impl Recogniser {
         BufReader::new(process.stdout.take()?).read_line(&mut address).ok()?;
         let recogniser = Self { process, address: address.trim().to_owned() };
         if recogniser.address.is_empty() {
-            println!("skipped: there is no recogniser, scripts/recogniser says why");
+            skip("there is no recogniser, scripts/recogniser says why");
             return None;
         }
         Some(recogniser)
@@ -59,7 +58,7 @@ fn pack() -> Option<PathBuf> {
     if folder.is_dir() {
         return Some(folder);
     }
-    println!("skipped: there is no voice in {}, `rhapsode voices fetch` gets it", folder.display());
+    skip(&format!("there is no voice in {}, `rhapsode voices fetch` gets it", folder.display()));
     None
 }
 

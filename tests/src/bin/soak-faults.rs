@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
     let number =
         |at: usize, default: u64| arguments.get(at).and_then(|text| text.parse().ok()).unwrap_or(default);
-    let (runs, seed) = (number(1, 100), number(2, 1));
+    let (books, seed) = (number(1, 100), number(2, 1));
     let wanted = arguments.get(3..).unwrap_or_default();
     let kinds: Vec<Kind> = kinds().filter(|kind| wanted.is_empty() || wanted.contains(&kind.name)).collect();
     if kinds.len() < wanted.len() {
@@ -44,16 +44,19 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    println!("{} takes a book, seed {seed}\n", healthy.takes());
-    println!(
-        "| fault | books | faults that struck | requests a take | the same book |\n|---|---|---|---|---|"
-    );
+    println!("{} takes a book\n", healthy.takes());
+    println!("| fault | seeds | spared books | struck books | strikes | requests a take | the same book |");
+    println!("|---|---|---|---|---|---|---|");
     let mut lost = 0;
     for kind in kinds {
-        let (sum, failures) = soak(&healthy, &kind, runs, seed);
-        let same = runs - failures.len() as u64;
-        let takes = (sum.takes.max(1)) as f64;
-        println!("| {} | {runs} | {} | {:.2} | {same} |", kind.name, sum.struck, sum.requests as f64 / takes);
+        let next = AtomicU64::new(seed);
+        let (sum, failures) = soak(&healthy, &kind, books, &next);
+        let last = next.into_inner().max(seed + 1) - 1;
+        let (same, requests) = (books - failures.len() as u64, sum.requests as f64 / sum.takes.max(1) as f64);
+        println!(
+            "| {} | {seed} to {last} | {} | {books} | {} | {requests:.2} | {same} |",
+            kind.name, sum.spared, sum.strikes
+        );
         for failure in &failures {
             println!("  {failure}");
         }
@@ -74,27 +77,20 @@ fn kinds() -> impl Iterator<Item = Kind> {
     alone.chain([together])
 }
 
-/// Makes the book again and again; what it cost together, and what went wrong.
-fn soak(healthy: &Healthy, kind: &Kind, runs: u64, seed: u64) -> (Survival, Vec<String>) {
-    let next = AtomicU64::new(0);
+/// Makes books until so many were struck, each with the next seed; what they cost together, and what went wrong.
+fn soak(healthy: &Healthy, kind: &Kind, books: u64, next: &AtomicU64) -> (Survival, Vec<String>) {
+    let begun = AtomicU64::new(0);
     let result = Mutex::new((Survival::default(), Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
-                loop {
-                    let run = next.fetch_add(1, Ordering::Relaxed);
-                    if run >= runs {
-                        break;
-                    }
-                    let survival = healthy.survive(kind.servers, &kind.faults, kind.percent, seed + run);
+                while begun.fetch_add(1, Ordering::Relaxed) < books {
+                    let seeds = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+                    let survival = healthy.survive(kind.servers, &kind.faults, kind.percent, seeds);
                     let mut result = result.lock().expect("no thread panics while it adds up");
                     match survival {
-                        Ok(one) => {
-                            result.0.struck += one.struck;
-                            result.0.requests += one.requests;
-                            result.0.takes += one.takes;
-                        }
-                        Err(error) => result.1.push(format!("seed {}: {error}", seed + run)),
+                        Ok(one) => result.0 += one,
+                        Err(error) => result.1.push(error),
                     }
                 }
             });

@@ -17,9 +17,10 @@ use hyper::{
 use serde_json::{Value, json};
 
 use super::{
-    End, Fault, Manners, Proof, Song,
+    Condition, End, Fault, Manners, Proof, Song,
     counts::Tally,
     encoding::{Lengths, Lossy, float_wav, lossy, pcm, wav},
+    faults::shorter_limit,
     running::{Order, Shared},
 };
 
@@ -28,8 +29,6 @@ const AWAY: Duration = Duration::from_millis(300);
 /// Answers that are given before one that is out of order, and how long it waits for them.
 const OVERTAKEN_BY: u64 = 2;
 const OVERTAKEN_WITHIN: Duration = Duration::from_millis(500);
-/// A limit never falls below this: a text of a few words is taken by any server.
-const SHORTEST_LIMIT: usize = 40;
 
 type Answer = Response<Sent>;
 
@@ -93,7 +92,9 @@ async fn speech(shared: &Arc<Shared>, request: Request<Incoming>) -> Answer {
     };
     let text = body["input"].as_str().unwrap_or_default().to_owned();
     let settings = &shared.settings;
-    let proof = if probe { shared.condition().proof } else { Proof::Sung };
+    let Condition { proof, stumbles_at, .. } = shared.condition();
+    let proof = if probe { proof } else { Proof::Sung };
+    let stumbles = !probe && stumbles_at.is_some_and(|words| text.contains(&words));
     let plan = settings.faults.as_ref().filter(|_| !probe);
     let wanted = body["response_format"].as_str().unwrap_or("mp3").to_owned();
     // What a server refuses whatever the weather is refused before a fault can strike.
@@ -112,17 +113,19 @@ async fn speech(shared: &Arc<Shared>, request: Request<Incoming>) -> Answer {
     let fault = if refusal.is_none() { plan.and_then(|plan| plan.draw(&text)) } else { None };
     // A server that cannot prove itself could not speak a book either, but here only the proof is struck.
     let fault = match proof {
+        Proof::Sung if stumbles => Some(Fault::ShorterText),
         Proof::Sung => fault,
         Proof::Silent => Some(Fault::Silence),
         Proof::Refused => Some(Fault::InternalError),
         Proof::Unanswered => Some(Fault::Never),
     };
-    let tally = shared.counter.asked(&text, probe, fault);
+    let speed = body["speed"].as_f64().unwrap_or(1.0);
+    let tally = shared.counter.asked(&text, probe, fault, body);
     if let Some(refusal) = refusal.or_else(|| refusal_by(fault, shared, &text)) {
         tally.end(End::Failed, Duration::ZERO);
         return refusal;
     }
-    sing(shared, &text, body["speed"].as_f64().unwrap_or(1.0), &wanted, fault, tally).await
+    sing(shared, &text, speed, &wanted, fault, tally).await
 }
 
 /// Refuses a text for its length, now in this manner and now in that.
@@ -150,11 +153,7 @@ fn refusal_by(fault: Option<Fault>, shared: &Shared, text: &str) -> Option<Answe
         Fault::TooMany => busy(StatusCode::TOO_MANY_REQUESTS, None),
         Fault::TooManyForASecond => busy(StatusCode::TOO_MANY_REQUESTS, Some(1)),
         Fault::ShorterLimit => {
-            let limit = text.chars().count() * 2 / 3;
-            if limit < SHORTEST_LIMIT {
-                return None;
-            }
-            shared.max_chars.fetch_min(limit, Ordering::Relaxed);
+            shared.max_chars.fetch_min(shorter_limit(text.chars().count()), Ordering::Relaxed);
             too_long(shared)
         }
         _ => return None,
@@ -260,8 +259,9 @@ fn reply(shared: &Shared, text: &str, song: &Song, wanted: &str, fault: Option<F
         Fault::NotANumber => wrong("audio/wav", float_wav(&spoilt(&samples, f32::NAN), rate)),
         Fault::Infinite => wrong("audio/wav", float_wav(&spoilt(&samples, f32::INFINITY), rate)),
         Fault::Silence => wrong("audio/wav", wav(&vec![0.0; samples.len()], rate, Lengths::Right)),
-        Fault::WrongText => {
-            let other = Song::of(&"la ".repeat(text.chars().count() * 2), &settings.timbre, settings.pace);
+        Fault::WrongText | Fault::ShorterText => {
+            let times = if fault == Fault::WrongText { text.chars().count() * 2 } else { 1 };
+            let other = Song::of(&"la ".repeat(times), &settings.timbre, settings.pace);
             wrong("audio/wav", wav(&other.samples(rate), rate, Lengths::Right))
         }
         Fault::Mp3 => whole("audio/mpeg", lossy(song.hash, &samples, rate, Lossy::Mp3)),

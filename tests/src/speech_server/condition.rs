@@ -11,6 +11,8 @@ pub struct Condition {
     pub dependencies: Option<Value>,
     /// How it answers probes.
     pub proof: Proof,
+    /// Words that it never gets out: of a text of a book that has them, it says no more than a word or two.
+    pub stumbles_at: Option<String>,
 }
 
 /// How a server answers probes.

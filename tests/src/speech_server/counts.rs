@@ -28,6 +28,8 @@ pub enum End {
 pub struct Asked {
     /// The text.
     pub text: String,
+    /// The whole body of the request.
+    pub body: Value,
     /// Whether it is marked as a probe.
     pub probe: bool,
     /// What struck it.
@@ -111,9 +113,9 @@ impl Counter {
     }
 
     /// Counts a request for speech.
-    pub(crate) fn asked(&self, text: &str, probe: bool, fault: Option<Fault>) -> Tally {
+    pub(crate) fn asked(&self, text: &str, probe: bool, fault: Option<Fault>, body: Value) -> Tally {
         let mut counts = self.lock();
-        counts.asked.push(Asked { text: text.to_owned(), probe, fault, end: End::Open });
+        counts.asked.push(Asked { text: text.to_owned(), body, probe, fault, end: End::Open });
         if !probe {
             counts.in_flight += 1;
             counts.most_in_flight = counts.most_in_flight.max(counts.in_flight);

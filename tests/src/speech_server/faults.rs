@@ -49,8 +49,10 @@ pub enum Fault {
     Infinite,
     /// Silence of the right length.
     Silence,
-    /// The sound of a text of another length.
+    /// The sound of a text that is far longer.
     WrongText,
+    /// The sound of a text that is far shorter.
+    ShorterText,
     /// MP3, whatever was asked for.
     Mp3,
     /// Ogg Opus, whatever was asked for.
@@ -66,7 +68,7 @@ pub enum Fault {
 }
 
 /// Every fault with its name on command lines and in tables.
-const NAMES: [(Fault, &str); 28] = [
+const NAMES: [(Fault, &str); 29] = [
     (Fault::RefusesConnections, "refuses-connections"),
     (Fault::Dies, "dies"),
     (Fault::InternalError, "500"),
@@ -89,6 +91,7 @@ const NAMES: [(Fault, &str); 28] = [
     (Fault::Infinite, "infinite"),
     (Fault::Silence, "silence"),
     (Fault::WrongText, "wrong-text"),
+    (Fault::ShorterText, "shorter-text"),
     (Fault::Mp3, "mp3"),
     (Fault::Opus, "opus"),
     (Fault::Junk, "junk"),
@@ -131,7 +134,25 @@ impl Fault {
     /// Whether the answer is sound that only the checks of a take can refuse.
     #[must_use]
     pub fn spoils_the_sound(self) -> bool {
-        matches!(self, Self::NoSamples | Self::NotANumber | Self::Infinite | Self::Silence | Self::WrongText)
+        matches!(
+            self,
+            Self::NoSamples
+                | Self::NotANumber
+                | Self::Infinite
+                | Self::Silence
+                | Self::WrongText
+                | Self::ShorterText
+        )
+    }
+
+    /// Whether it shows with a text: a limit of a few words is no server's, and a few words may be said quickly.
+    fn shows_with(self, text: &str) -> bool {
+        let characters = text.chars().count();
+        match self {
+            Self::ShorterLimit => shorter_limit(characters) >= SHORTEST_LIMIT,
+            Self::ShorterText => characters >= FEWEST_CHARACTERS,
+            _ => true,
+        }
     }
 }
 
@@ -139,6 +160,11 @@ impl Fault {
 const MOST_STRIKES: u32 = 3;
 /// Of these, answers that only the checks of a take can refuse.
 const MOST_SPOILT: u32 = 1;
+/// A limit never falls below this, in characters.
+const SHORTEST_LIMIT: usize = 40;
+/// The checks know that the sound of a word or two is none of a text of so many characters, whoever speaks it.
+const FEWEST_CHARACTERS: usize = 40;
+
 /// One in so many strikes of a grave fault is carried out.
 const GRAVE_ONE_IN: u64 = 6;
 
@@ -192,7 +218,8 @@ impl FaultPlan {
             return None;
         }
         let fault = self.faults[dice.below(self.faults.len() as u64) as usize];
-        if fault.is_grave() && (dice.below(GRAVE_ONE_IN) > 0 || fault == Fault::Never && early) {
+        let seldom = fault.is_grave() && dice.below(GRAVE_ONE_IN) > 0;
+        if seldom || fault == Fault::Never && early || !fault.shows_with(text) {
             return None;
         }
         if fault.spoils_the_sound() {
@@ -215,4 +242,9 @@ impl FaultPlan {
     fn lock(&self) -> std::sync::MutexGuard<'_, History> {
         self.history.lock().expect("no thread panics while it draws a fault")
     }
+}
+
+/// The longest text that a server still takes after it refused one of so many characters.
+pub(crate) fn shorter_limit(characters: usize) -> usize {
+    characters * 2 / 3
 }

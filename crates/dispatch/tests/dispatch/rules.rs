@@ -112,6 +112,24 @@ async fn a_rejected_take_is_made_again_with_the_next_seed() {
 }
 
 #[tokio::test]
+async fn a_take_that_was_rejected_with_another_seed_too_is_made_by_another_backend() {
+    let run = Run::new([SENTENCES[0], SENTENCES[1]]);
+    let gate = Arc::new(Semaphore::new(0));
+    let good = Arc::new(Fake::new("good", 1, |_, _| Answer::Good).behind(&gate));
+    let hoarse = Arc::new(Fake::new("hoarse", 1, |_, _| Answer::Silence));
+    let (tell, mut hear) = mpsc::unbounded_channel();
+    let running = tokio::spawn(run.begin(&[&good, &hoarse], tell));
+    // The good one is busy with the first text, so the hoarse one is free to take the second as often as it may.
+    for _ in 0..2 {
+        while !matches!(hear.recv().await, Some(DispatchEvent::Retried { ordinal: 1, .. })) {}
+    }
+    gate.add_permits(2);
+    assert_eq!(running.await.unwrap().unwrap(), DispatchOutcome { finished: 2, ..Default::default() });
+    assert_eq!((hoarse.seeds(SENTENCES[1]), good.seeds(SENTENCES[1])), (vec![100, 101], vec![102]));
+    assert_eq!(run.record(1).unwrap().verdict, Verdict::Accepted);
+}
+
+#[tokio::test]
 async fn the_best_of_the_rejected_takes_is_kept_and_named_as_a_defect() {
     let run = Run::new(SENTENCES);
     let fake = Arc::new(Fake::new("fake", 1, |text, before| match (text == SENTENCES[1], before) {

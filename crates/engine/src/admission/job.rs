@@ -3,13 +3,13 @@
 use std::{path::PathBuf, sync::Arc};
 
 use rhapsode_dispatch::{StopSignal, Work};
-use rhapsode_gate::{GateReport, Verdict};
+use rhapsode_gate::GateReport;
 use rhapsode_release::{Codec, Format};
 use rhapsode_store::{JobDir, TakeStore};
 use tokio::sync::watch;
 
 use super::{Admission, Machine, Missing, Room, language_of};
-use crate::{EngineError, Ensemble, Listener, Settings, casting::Cast, journal::Record, report::REPORT};
+use crate::{EngineError, Ensemble, Listener, Settings, casting::Cast, report::REPORT};
 
 /// A job that is about to ask for its first chunk, or, with all its takes there, to publish.
 pub(crate) struct Applicant<'a> {
@@ -57,16 +57,6 @@ impl Applicant<'_> {
             _ => self.ensemble.at_the_gate(cast, self.settings, language.as_deref()),
         };
         let passed = admission.ask(backends, self.ensemble.pool()).await;
-        let report = match &passed {
-            Ok(report) => report.as_ref(),
-            Err(EngineError::Gate(report)) => Some(report.as_ref()),
-            Err(_) => None,
-        };
-        if let Some(GateReport { verdict, seconds, outcomes, .. }) = report {
-            let findings = outcomes.iter().filter(|o| matches!(o.verdict, Verdict::Warn | Verdict::Fail));
-            let record = Record::Gate { verdict: *verdict, seconds: *seconds, findings: findings.collect() };
-            self.job.journal(&record)?;
-        }
         if let Ok(Some(report)) = &passed {
             self.ensemble.learn_speeds(report)?;
         }
