@@ -17,6 +17,7 @@ mod configuration;
 mod defects;
 mod deps;
 mod documents;
+mod edge_book;
 mod faults;
 mod faults_and_kills;
 mod gate;

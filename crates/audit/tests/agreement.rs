@@ -46,11 +46,11 @@ fn by_ffmpeg(path: &Path) -> Measured {
     }
 }
 
-/// Ten sets of levels: at, inside and outside of every bound of ACX.
+/// Twelve sets of levels: at, inside and outside of every bound of ACX.
 fn cases() -> Vec<Levels> {
     let rms = [-23.3, -23.0, -22.7, -18.3, -18.0, -17.7].map(|rms| Levels { rms, ..GOOD });
-    let peak = [-2.7, -3.3].map(|peak| Levels { peak, ..GOOD });
-    let floor = [-59.7, -60.3].map(|floor| Levels { floor, ..GOOD });
+    let peak = [-2.7, -3.0, -3.3].map(|peak| Levels { peak, ..GOOD });
+    let floor = [-59.7, -60.0, -60.3].map(|floor| Levels { floor, ..GOOD });
     rms.into_iter().chain(peak).chain(floor).collect()
 }
 
@@ -80,7 +80,7 @@ fn agree(path: &Path, name: &str) {
 }
 
 #[test]
-fn twenty_files_at_inside_and_outside_every_bound_of_acx_measure_as_ffmpeg_says() {
+fn twenty_four_files_at_inside_and_outside_every_bound_of_acx_measure_as_ffmpeg_says() {
     let folder = tempfile::tempdir().unwrap();
     for (n, levels) in cases().into_iter().enumerate() {
         let path = folder.path().join(format!("{n}.wav"));

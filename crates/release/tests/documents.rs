@@ -10,7 +10,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use oracle::{MARKER_AT, RATE, chapter, chapter_error, cover, decoded, ffprobe, full_tags, run, track};
+use oracle::{
+    MARKER_AT, RATE, chapter_at, chapter_error, chapter_error_at, cover, decoded, decoded_at, ffprobe,
+    full_tags, run, track,
+};
+use rhapsode_audio::SampleRate;
 use rhapsode_release::{
     ChunkTime, CoverArt, CoverKind, Format, Layout, Published, Tags, Track,
     documents::{self, Document, Edition, Order},
@@ -30,7 +34,7 @@ const WORDS: [&str; 3] = [
 fn book(dir: &Path, format: Format) -> Vec<Track> {
     let codec = format.codec(None);
     let track = |number: usize| {
-        let samples = chapter(60 + 7 * number);
+        let samples = chapter_at(codec.rate(RATE), (60 + 7 * number) * 1_024);
         let mut track = track(dir, &format!("{number}"), &format!("\"{number}\" <Chapter>"), codec, &samples);
         track.chunks = vec![ChunkTime {
             ordinal: number as u32,
@@ -123,6 +127,37 @@ fn captions_of_one_file_are_shown_where_their_words_are_heard() {
         let shown: Vec<String> = captions.iter().map(|(.., words)| words.replace('\n', " ")).collect();
         let shown = shown.join(" ").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
         assert_eq!(shown, WORDS.join(" "), "{extension}");
+    }
+}
+
+#[test]
+fn captions_of_every_format_begin_where_their_words_are_heard() {
+    // To the sample where nothing is lost; half a millisecond is what a caption's clock rounds off.
+    let exact = 1.0 / f64::from(RATE.0);
+    for (format, layout, rate, within) in [
+        (Format::Mp3, Layout::OneFile, 44_100, 0.010),
+        (Format::Mp3, Layout::FilePerChapter, 44_100, 0.010),
+        (Format::Opus, Layout::OneFile, 48_000, 0.010),
+        (Format::Flac, Layout::FilePerChapter, RATE.0, exact),
+        (Format::Wav, Layout::FilePerChapter, RATE.0, exact),
+    ] {
+        let made = made(format, layout);
+        let rate = SampleRate(rate);
+        for file in &made.published.files {
+            let sound = decoded_at(&file.path, &[]);
+            let ticks = f64::from(rate.0) / f64::from(file.rate.0);
+            for extension in ["srt", "vtt"] {
+                let captions = captions(&file.path.with_extension(extension));
+                for chapter in &file.chapters {
+                    let start = (chapter.start as f64 * ticks + MARKER_AT as f64 * (ticks - 1.0)) as u64;
+                    let error = chapter_error_at(rate, &sound, start) as f64 / f64::from(rate.0);
+                    assert!(error.abs() <= within, "{format}: the marker is {error} s off");
+                    let heard = (start + MARKER_AT as u64) as f64 / f64::from(rate.0) + error;
+                    let nearest = captions.iter().map(|(at, ..)| (at - heard).abs()).fold(f64::MAX, f64::min);
+                    assert!(nearest <= within + 0.000_5, "{format}, {extension}: {nearest} s off");
+                }
+            }
+        }
     }
 }
 

@@ -74,3 +74,75 @@ fn info(label: &Label<'_>) -> Vec<u8> {
     chunk.extend(content);
     chunk
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use rhapsode_audio::SampleRate;
+
+    use super::*;
+    use crate::{EncodedTrack, Loudness, Tags, formats::Piece};
+
+    #[test]
+    fn a_large_file_has_its_sound_and_its_tags_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let source = dir.path().join("track.wav");
+        let samples = 4_321;
+        let mut sound = wav_header(24_000, samples, 0, LARGE).to_vec();
+        sound.extend((0..samples).flat_map(|n| (n as i16).to_le_bytes()));
+        std::fs::write(&source, &sound).unwrap();
+        let track = Track {
+            title: "Loomings".to_owned(),
+            samples,
+            encoded: EncodedTrack {
+                path: source,
+                codec: Codec::Wav,
+                rate: SampleRate(24_000),
+                samples,
+                priming: 0,
+            },
+            loudness: Loudness {
+                integrated_lufs: -20.0,
+                true_peak_dbtp: -3.0,
+                rms_dbfs: -20.0,
+                gain_db: 0.0,
+                limited: false,
+                encodes: 1,
+            },
+            chunks: Vec::new(),
+        };
+        let tags = Tags { title: "The Whale".to_owned(), ..Tags::default() };
+        for (large, kind) in [(LARGE, b"RIFF"), (1_000, b"RF64")] {
+            let path = dir.path().join("out.wav");
+            let label =
+                Label::of_many(&tags, None, Piece::Chapter(Number { number: 1, of: 2 }, &track.title));
+            write(&track, &label, &path, large).unwrap();
+            let bytes = std::fs::read(&path).unwrap();
+            assert_eq!(&bytes[..4], kind);
+            let probe = Command::new("ffprobe")
+                .args([
+                    "-v",
+                    "error",
+                    "-show_entries",
+                    "stream=duration_ts:format_tags",
+                    "-of",
+                    "default=nk=0:nw=1",
+                ])
+                .arg(&path)
+                .output()
+                .unwrap();
+            let said = String::from_utf8(probe.stdout).unwrap() + &String::from_utf8(probe.stderr).unwrap();
+            for wanted in ["duration_ts=4321", "TAG:title=Loomings", "TAG:IPRD=The Whale"] {
+                assert!(said.contains(wanted), "{wanted}: {said}");
+            }
+            let decoded = Command::new("ffmpeg")
+                .args(["-v", "error", "-i"])
+                .arg(&path)
+                .args(["-f", "s16le", "-"])
+                .output()
+                .unwrap();
+            assert_eq!(decoded.stdout, sound[HEADER..]);
+        }
+    }
+}
