@@ -11,7 +11,7 @@ use std::{
 };
 
 use oracle::{
-    MARKER_AT, RATE, chapter_at, chapter_error, chapter_error_at, cover, decoded, decoded_at, ffprobe,
+    MARKER_AT, RATE, chapter_at, chapter_error, chapter_error_at, cover, decoded, decoded_at, ffprobe, frame,
     full_tags, run, track,
 };
 use rhapsode_audio::SampleRate;
@@ -34,7 +34,7 @@ const WORDS: [&str; 3] = [
 fn book(dir: &Path, format: Format) -> Vec<Track> {
     let codec = format.codec(None);
     let track = |number: usize| {
-        let samples = chapter_at(codec.rate(RATE), (60 + 7 * number) * 1_024);
+        let samples = chapter_at(codec.rate(RATE), (60 + 7 * number) * frame(codec));
         let mut track = track(dir, &format!("{number}"), &format!("\"{number}\" <Chapter>"), codec, &samples);
         track.chunks = vec![ChunkTime {
             ordinal: number as u32,

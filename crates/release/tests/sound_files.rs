@@ -7,7 +7,7 @@ mod oracle;
 use std::path::Path;
 use std::time::Duration;
 
-use oracle::{RATE, chapter_at, chapter_error_at, cover, decoded_at, ffprobe, full_tags, run, track};
+use oracle::{RATE, chapter_at, chapter_error_at, cover, decoded_at, ffprobe, frame, full_tags, run, track};
 use rhapsode_audio::SampleRate;
 use rhapsode_release::{
     Codec, CoverArt, CoverKind, Format, Layout, Published, ReleaseError, Tags, Track, encode, publish,
@@ -20,15 +20,6 @@ const FORMATS: [(Format, Codec, SampleRate); 3] = [
     (Format::Mp3, Codec::Mp3 { bitrate: 96_000 }, SampleRate(44_100)),
     (Format::Opus, Codec::Opus { bitrate: 32_000 }, SampleRate(48_000)),
 ];
-
-/// Samples of a frame at the codec's rate.
-fn frame(codec: Codec) -> usize {
-    match codec {
-        Codec::Mp3 { .. } => 1_152,
-        Codec::Opus { .. } => 480,
-        _ => 1_024,
-    }
-}
 
 /// Chapters of different lengths, a few of them encoded and the rest the same files again.
 fn book(dir: &Path, codec: Codec, chapters: usize) -> Vec<Track> {

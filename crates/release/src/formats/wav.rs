@@ -133,7 +133,7 @@ mod tests {
                 .output()
                 .unwrap();
             let said = String::from_utf8(probe.stdout).unwrap() + &String::from_utf8(probe.stderr).unwrap();
-            for wanted in ["duration_ts=4321", "TAG:title=Loomings", "TAG:IPRD=The Whale"] {
+            for wanted in ["duration_ts=4321", "TAG:title=Loomings", "TAG:album=The Whale"] {
                 assert!(said.contains(wanted), "{wanted}: {said}");
             }
             let decoded = Command::new("ffmpeg")

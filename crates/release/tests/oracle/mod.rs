@@ -19,6 +19,15 @@ pub const MARKER_AT: usize = 3_000;
 /// Length of the marker in seconds.
 const MARKER: f64 = 512.0 / 24_000.0;
 
+/// Samples of a frame at the codec's rate.
+pub fn frame(codec: Codec) -> usize {
+    match codec {
+        Codec::Mp3 { .. } => 1_152,
+        Codec::Opus { .. } => 480,
+        _ => 1_024,
+    }
+}
+
 /// A rising tone, which matches itself at one place only.
 pub fn marker(rate: SampleRate) -> Vec<f32> {
     let at = |index: usize| {

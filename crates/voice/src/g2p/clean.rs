@@ -44,7 +44,23 @@ pub(super) fn clean(text: &str, reads: impl Fn(char) -> bool) -> String {
         }
     }
     clean.truncate(clean.trim_end().len());
-    clean
+    ascii_before_ing(&clean)
+}
+
+/// Text in which the character before each "ing" is an ASCII one: "Strassing" for "Straßing". The pronouncer takes
+/// away four bytes of such a word to look for its stem, and panics where they are not four characters.
+fn ascii_before_ing(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for (at, character) in text.char_indices() {
+        let after = &text[at + character.len_utf8()..];
+        let before_ing = after.get(..3).is_some_and(|next| next.eq_ignore_ascii_case("ing"));
+        match before_ing && !character.is_ascii() {
+            true if character.is_alphanumeric() => safe.push_str(any_ascii::any_ascii_char(character)),
+            true => safe.extend([character, ' ']),
+            false => safe.push(character),
+        }
+    }
+    safe
 }
 
 #[cfg(test)]
@@ -68,6 +84,12 @@ mod tests {
     #[test]
     fn letters_of_other_scripts_become_latin_ones() {
         assert_eq!(clean("Москва, cafe\u{301} and ﬁsh", latin), "Moskva, café and fish");
+    }
+
+    #[test]
+    fn an_ing_stands_behind_a_character_of_one_byte() {
+        assert_eq!(clean("Straßing, STRAẞING, doing, ing", |_| true), "Strassing, STRASsING, doing, ing");
+        assert_eq!(clean("\u{11366}ing, café ings", |_| true), "\u{11366} ing, café ings");
     }
 
     #[test]
