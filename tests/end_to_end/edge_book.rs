@@ -10,7 +10,7 @@ use std::{
 };
 
 use rhapsode_tests::{
-    World,
+    Media, World,
     fleet::{Fleet, Identity},
     probe,
     speech_server::Settings,
@@ -30,10 +30,13 @@ fn judged<const N: usize>(program: &str, arguments: [&str; N], file: &Path) -> S
     said
 }
 
-/// Every file below a folder, by its extension.
+/// Every file below a folder but for what is hidden, by its extension.
 fn files(folder: &Path) -> BTreeMap<String, Vec<PathBuf>> {
     let mut found: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.file_name().unwrap().as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
         if entry.is_dir() {
             for (extension, more) in files(&entry) {
                 found.entry(extension).or_default().extend(more);
@@ -120,23 +123,23 @@ impl Made {
     fn holds(&self) {
         for extension in FORMATS {
             let files = self.of(extension);
-            files.iter().for_each(|file| is_sound(file));
-            let length: f64 = files.iter().map(|file| probe(file).seconds()).sum();
-            let apart = (length - self.seconds).abs();
-            assert!(apart < 0.1 * self.titles.len() as f64, "{extension}: {length} s of {}", self.seconds);
-        }
-        for extension in ["m4b", "opus"] {
-            let [file] = self.of(extension) else { panic!("one {extension}: {:?}", self.of(extension)) };
-            let marks: Vec<String> =
-                probe(file).chapters().into_iter().map(|chapter| chapter.title).collect();
-            assert_eq!(marks, self.titles, "{extension}");
-        }
-        for extension in ["mp3", "flac", "wav"] {
-            let titles: Vec<String> = self
-                .of(extension)
+            // Each takes a judge a while; among the first are titles of every kind.
+            files
                 .iter()
-                .map(|file| probe(file).tag("title").unwrap_or_default().to_owned())
-                .collect();
+                .enumerate()
+                .filter(|(n, _)| *n < 10 || n % 25 == 0)
+                .for_each(|(_, file)| is_sound(file));
+            let probed: Vec<Media> = files.iter().map(|file| probe(file)).collect();
+            let length: f64 = probed.iter().map(Media::seconds).sum();
+            let apart = (length - self.seconds).abs();
+            // A frame for each chapter, and what an Opus file has before its sound.
+            let frames = 0.05 * self.titles.len() as f64 + 0.1;
+            assert!(apart < frames, "{extension}: {length} s of {}", self.seconds);
+            let titles: Vec<String> = if let ("m4b" | "opus", [file]) = (extension, &probed[..]) {
+                file.chapters().into_iter().map(|chapter| chapter.title).collect()
+            } else {
+                probed.iter().map(|file| file.tag("title").unwrap_or_default().to_owned()).collect()
+            };
             assert_eq!(titles, self.titles, "{extension}");
         }
         let epub = judged("java", ["-jar", "/usr/share/java/epubcheck.jar"], &self.of("epub")[0]);
@@ -162,14 +165,15 @@ fn three_hundred_chapters_with_titles_of_every_kind_and_a_cover_of_20_mb() {
         "第一章　鯨",
         "CON",
         "a/b\\c:d*e?f|g",
-        long.trim_end_matches([',', ' ']),
     ];
     let mut text = format!(
         "---\ntitle: \"{} 🐋 שלום\"\nauthor: \"A. \\\"Quoted\\\" Writer\"\ncover: cover.png\n---\n",
         "The Long \\\"Title\\\" & Co, ".repeat(170)
     );
     for number in 0..CHAPTERS {
-        let _ = write!(text, "\n# {number} {}\n\n", odd[number % odd.len()]);
+        // It is spoken as well, so once is enough.
+        let title = if number == 7 { long.trim_end_matches([',', ' ']) } else { odd[number % odd.len()] };
+        let _ = write!(text, "\n# {number} {title}\n\n");
         // Every tenth has nothing but its title.
         if number % 10 != 9 {
             let _ = writeln!(text, "It was short, and this was number {number}.");
@@ -177,15 +181,13 @@ fn three_hundred_chapters_with_titles_of_every_kind_and_a_cover_of_20_mb() {
     }
     let made = make("edge.md", text, |world| {
         let cover = world.path("cover.png");
-        let noise = [
-            "-v",
-            "error",
-            "-f",
-            "lavfi",
-            "-i",
-            "nullsrc=s=2700x2700,geq=random(1)*255:random(2)*255:random(3)*255",
-        ];
-        let drawn = Command::new("ffmpeg").args(noise).args(["-frames:v", "1"]).arg(&cover).status().unwrap();
+        let noise = ["-v", "error", "-f", "rawvideo", "-pixel_format", "rgb24", "-video_size", "2700x2700"];
+        let drawn = Command::new("ffmpeg")
+            .args(noise)
+            .args(["-i", "/dev/urandom", "-frames:v", "1"])
+            .arg(&cover)
+            .status()
+            .unwrap();
         assert!(drawn.success() && fs::metadata(&cover).unwrap().len() > 20_000_000);
     });
     assert_eq!(made.titles.len(), CHAPTERS);

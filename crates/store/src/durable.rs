@@ -9,8 +9,9 @@ use std::{
 
 use crate::StoreError;
 
-/// What temporary files are called; a kill may leave one, and `prune` removes it.
-pub(crate) const PART_PREFIX: &str = ".part-";
+/// What temporary files are called. A kill may leave one; `prune` removes those of the store, `remove_parts` those of
+/// other folders.
+const PART_PREFIX: &str = ".part-";
 
 /// When a written file must be on the disk itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +80,22 @@ pub(crate) fn remove(path: &Path) -> Result<(), StoreError> {
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(StoreError::io("remove", path, e)),
         _ => Ok(()),
     }
+}
+
+/// Removes the temporary files that kills left in a directory. Only for whoever alone writes into it: those of others
+/// may be about to be renamed.
+///
+/// # Errors
+/// If the directory is there and cannot be listed, or a file cannot be removed.
+pub fn remove_parts(directory: &Path) -> Result<(), StoreError> {
+    let entries = list(directory)?;
+    let mut parts = entries.iter().filter(|entry| is_part(entry));
+    parts.try_for_each(|part| remove(&part.path()))
+}
+
+/// Whether a file is a temporary one.
+pub(crate) fn is_part(file: &fs::DirEntry) -> bool {
+    file.file_name().as_encoded_bytes().starts_with(PART_PREFIX.as_bytes())
 }
 
 /// What lies in a directory, in the order of names; nothing if the directory is not there.

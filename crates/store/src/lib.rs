@@ -16,6 +16,7 @@ mod takes;
 mod verify;
 mod versioned;
 
+pub use durable::remove_parts;
 pub use error::StoreError;
 pub use job::JobDir;
 pub use journal::JournalEntry;

@@ -5,11 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use crate::{
-    StoreError, TakeStore,
-    durable::{self, PART_PREFIX},
-    takes::TakeFile,
-};
+use crate::{StoreError, TakeStore, durable, takes::TakeFile};
 
 /// A temporary file that is older belongs to no write that still runs.
 const LEFTOVER_AGE: Duration = Duration::from_secs(60 * 60);
@@ -101,9 +97,10 @@ impl TakeStore {
         let mut leftovers = Vec::new();
         for shard in self.shards()? {
             for entry in durable::list(&shard)? {
-                let is_part = entry.file_name().to_string_lossy().starts_with(PART_PREFIX);
                 let modified = entry.metadata().and_then(|metadata| metadata.modified());
-                if is_part && modified.is_ok_and(|modified| age(now, modified) > LEFTOVER_AGE) {
+                if durable::is_part(&entry)
+                    && modified.is_ok_and(|modified| age(now, modified) > LEFTOVER_AGE)
+                {
                     leftovers.push(entry.path());
                 }
             }

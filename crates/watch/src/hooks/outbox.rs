@@ -8,7 +8,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use rhapsode_store::{read_versioned, write_versioned};
+use rhapsode_store::{read_versioned, remove_parts, write_versioned};
 use serde::{Deserialize, Serialize};
 use tokio::{sync::watch, time::Instant};
 
@@ -89,6 +89,7 @@ impl Outbox {
     pub(crate) fn open(state: &Path) -> Result<Self, WatchError> {
         let folder = state.join(OUTBOX);
         fs::create_dir_all(&folder).map_err(WatchError::io("create", &folder))?;
+        remove_parts(&folder)?;
         let mut lines: HashMap<HookName, Line> = HashMap::new();
         let now = Instant::now();
         for letter in letters(&folder)? {

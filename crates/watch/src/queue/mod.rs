@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rhapsode_store::{read_versioned, write_versioned};
+use rhapsode_store::{read_versioned, remove_parts, write_versioned};
 
 pub use entry::{BookHash, Entry, EntryId, Move, State};
 pub use wish::Wish;
@@ -32,13 +32,14 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    /// Reads the queue of a state directory.
+    /// Reads the queue of a state directory, for the one watcher that has it.
     ///
     /// # Errors
     /// If a file of it cannot be read, or is of a newer rhapsode.
     pub(crate) fn open(state: &Path) -> Result<Self, WatchError> {
         let folder = state.join("queue");
         fs::create_dir_all(&folder).map_err(WatchError::io("create", &folder))?;
+        remove_parts(&folder)?;
         let entries = read(&folder)?;
         let next = entries.keys().next_back().map_or(1, |last| last.0 + 1);
         let (places, books) = (HashMap::new(), HashMap::new());
