@@ -21,6 +21,7 @@ mod edge_book;
 mod faults;
 mod faults_and_kills;
 mod gate;
+mod library;
 mod listening;
 mod messages;
 mod packaging;

@@ -186,3 +186,41 @@ fn without_the_program_that_encodes_mp3_the_job_ends_before_it_speaks() {
     assert!(said.contains("ffmpeg does not start"), "{said}");
     assert!(!told.contains("\"event\":\"take\""), "{told}");
 }
+
+#[test]
+fn a_chapter_that_came_out_longer_than_a_shop_takes_is_named_and_what_was_spoken_is_kept() {
+    // Twice as slow as speech is expected to be, so that pieces which were planned to fit do not.
+    let fleet = Fleet::start([Settings { pace: 0.13, ..Settings::default() }]);
+    let world = World::new();
+    fleet.configure(&world, Identity::Stated);
+    let backend = fs::read_to_string(world.path("rhapsode.toml")).unwrap();
+    let at_most = |minutes: u32| {
+        world.write("rhapsode.toml", format!("[release]\nlongest-chapter = {minutes}\n{backend}"));
+    };
+    let book = world.write("book.md", manuscript(1, 40));
+    let convert = || world.run(["convert", book.to_str().unwrap(), "--voice", "siren", "-o", "out"]);
+    at_most(1);
+    let refused = convert();
+    assert_eq!(refused.code, Some(4), "{}", refused.stderr);
+    for word in ["within 1 minutes: it has 2", " of ", "longest-chapter"] {
+        assert!(refused.stderr.contains(word), "{word}: {}", refused.stderr);
+    }
+    let requests = fleet.requests();
+    at_most(5);
+    let _ = convert().success();
+    assert_eq!(fleet.requests(), requests);
+}
+
+#[test]
+fn loudness_is_measured_while_takes_arrive() {
+    let fleet = Fleet::start([Settings { seconds_per_character: 0.000_3, ..Settings::default() }]);
+    let world = World::new();
+    fleet.configure(&world, Identity::Stated);
+    let book = world.write("book.md", manuscript(1, 200));
+    let events = run(&world, &book, &["--voice", "siren", "-o", "out"]);
+    let finished = events.last().unwrap();
+    let (early, chunks) = (&finished["times"]["measured_early"], &finished["chunks"]);
+    let (early, chunks) = (early.as_u64().unwrap(), chunks.as_u64().unwrap());
+    // Takes are measured in groups; the last one is that of the last take.
+    assert!(early * 2 > chunks && early < chunks, "{early} of {chunks}");
+}

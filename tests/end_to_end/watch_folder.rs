@@ -348,7 +348,7 @@ fn books_are_moved_up_and_cancelled_while_the_queue_is_paused_and_it_goes_on_in_
 }
 
 /// A picture of one colour, as its file's bytes.
-fn picture(world: &World, colour: &str) -> Vec<u8> {
+pub(crate) fn picture(world: &World, colour: &str) -> Vec<u8> {
     let path = world.path(format!("{colour}.png"));
     let source = format!("color={colour}:s=64x64");
     let mut command = std::process::Command::new("ffmpeg");

@@ -33,6 +33,10 @@ impl Shelved {
     #[must_use]
     pub fn metadata(&self) -> Value {
         let folder = self.sound[0].parent().expect("a file lies in a folder");
+        let folder = match folder.file_name().is_some_and(|name| is_disc(&name.to_string_lossy())) {
+            true => folder.parent().expect("a disc lies in a book's folder"),
+            false => folder,
+        };
         let bytes = fs::read(folder.join("metadata.json")).expect("metadata.json lies beside the sound");
         serde_json::from_slice(&bytes).expect("metadata.json is JSON")
     }
@@ -48,6 +52,13 @@ pub fn scan_library(library: &Path) -> Vec<Shelved> {
     scan(library, &[], &mut books);
     books.sort();
     books
+}
+
+/// `/^(cd|dis[ck])\s*\d{1,3}$/i`.
+fn is_disc(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let number = ["cd", "disc", "disk"].iter().find_map(|word| name.strip_prefix(word)).map(str::trim_start);
+    number.is_some_and(|number| (1..=3).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn scan(folder: &Path, above: &[String], books: &mut Vec<Shelved>) {
@@ -75,6 +86,11 @@ fn scan(folder: &Path, above: &[String], books: &mut Vec<Shelved>) {
         return;
     }
     sound.sort();
+    // A disc's folder belongs to the book that it lies in; covers and all else are looked for there too.
+    let above = match above {
+        [above @ .., disc] if is_disc(disc) && !above.is_empty() => above,
+        above => above,
+    };
     let (author, series, folder) = match above {
         [title] => (None, None, title),
         [author, title] => (Some(author), None, title),

@@ -247,6 +247,9 @@ fn classify(error: &EngineError) -> (Kind, Option<String>) {
         EngineError::NoBookInOneFile(_) => {
             (Kind::Usage, hint("leave --files out, or choose m4b, mp3 or opus"))
         }
+        EngineError::SeveralFormatsOnAShelf(_) => {
+            (Kind::Usage, hint("choose one with --format, and put the others elsewhere with -o"))
+        }
         EngineError::ChapterTooLong { .. } => (
             Kind::Configuration,
             hint(

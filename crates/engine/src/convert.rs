@@ -150,7 +150,7 @@ pub async fn convert(
     let codecs = publication.codecs();
     let tracks: Vec<Track> =
         codecs.first().and_then(|&codec| production.board.tracks(codec)).unwrap_or_default();
-    publication.shelve(&output.folder(manuscript), &tracks)?;
+    publication.shelve(&tracks)?;
     let summary = Summary {
         title: plan.metadata.title.clone(),
         releases,
@@ -166,6 +166,7 @@ pub async fn convert(
             lookup,
             speech: production.figures.speech_seconds,
             mastering: production.board.busy_seconds(),
+            measured_early: production.board.measured_early(),
             after_last_take: production.figures.last_take.elapsed().as_secs_f64(),
         },
         report: job.path().join(REPORT),

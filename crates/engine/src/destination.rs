@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rhapsode_release::{Format, Layout, safe_file_name};
+use rhapsode_release::{Format, Layout, Tags, audiobookshelf, safe_file_name};
 
 use crate::{Arrangement, EngineError, FilesWanted};
 
@@ -17,10 +17,12 @@ pub enum Output {
     BesideManuscript,
     /// At this path: a file if it ends in a format's extension, else a folder.
     At(PathBuf),
+    /// In this library, in the folder where Audiobookshelf looks for the book.
+    Library(PathBuf),
 }
 
 impl Output {
-    /// The folder that releases, staging and job directories go to.
+    /// The folder that job directories go to, and releases but for those of a library.
     #[must_use]
     pub fn folder(&self, manuscript: &Path) -> PathBuf {
         let parent = |path: &Path| match path.parent() {
@@ -30,17 +32,25 @@ impl Output {
         match self {
             Self::BesideManuscript => parent(manuscript),
             Self::At(path) if named_format(path).is_some() => parent(path),
-            Self::At(path) => path.clone(),
+            Self::At(path) | Self::Library(path) => path.clone(),
         }
     }
 
-    /// The path of the release in `format` of a book with this title, and how it lies there.
+    /// The folder that the releases of a book go to.
+    pub(crate) fn release_folder(&self, manuscript: &Path, tags: &Tags) -> PathBuf {
+        match self {
+            Self::Library(library) => library.join(audiobookshelf::place(tags, 1)),
+            Self::BesideManuscript | Self::At(_) => self.folder(manuscript),
+        }
+    }
+
+    /// The path in `folder` of the release in `format` of a book with this title, and how it lies there.
     ///
     /// # Errors
     /// If the output names a file that `format` cannot be, or the arrangement one that it does not have.
     pub fn place(
         &self,
-        manuscript: &Path,
+        folder: &Path,
         title: &str,
         format: Format,
         arrangement: Arrangement,
@@ -70,7 +80,7 @@ impl Output {
             false => format!("{name}.{}", format.extension(layout)),
             true => format!("{name} ({format})"),
         };
-        Ok((self.folder(manuscript).join(name), layout))
+        Ok((folder.join(name), layout))
     }
 }
 
@@ -92,7 +102,8 @@ mod tests {
         format: Format,
         arrangement: Arrangement,
     ) -> Result<(PathBuf, Layout), EngineError> {
-        output.place(Path::new("in/moby.epub"), "Moby-Dick", format, arrangement)
+        let folder = output.folder(Path::new("in/moby.epub"));
+        output.place(&folder, "Moby-Dick", format, arrangement)
     }
 
     fn wanting(files: FilesWanted) -> Arrangement {

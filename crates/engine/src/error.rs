@@ -85,6 +85,9 @@ pub enum EngineError {
     /// A book is asked for as one file in a format that has a file for each chapter.
     #[error("write {0} as one file: it has a file for each chapter")]
     NoBookInOneFile(Format),
+    /// More than one format is asked for in a library.
+    #[error("put {} into one folder of a library: players would take them for parts of one book", names(.0))]
+    SeveralFormatsOnAShelf(Vec<Format>),
     /// A chapter came out longer than it may be.
     #[error("keep chapter {title:?} within {longest} minutes: it has {minutes}")]
     ChapterTooLong {
@@ -167,4 +170,8 @@ fn checked(report: &GateReport) -> usize {
 /// Folders in one line.
 fn folders(folders: &[PathBuf]) -> String {
     folders.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(", ")
+}
+
+fn names(formats: &[Format]) -> String {
+    formats.iter().map(Format::to_string).collect::<Vec<_>>().join(" and ")
 }

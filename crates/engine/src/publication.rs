@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rhapsode_book::Metadata;
 use rhapsode_release::{
     ChapterPlan, Codec, CoverArt, DraftSettings, Format, Layout, MasterSettings, Published, Tags, Track,
-    audiobookshelf::{Chapter, shelve},
+    audiobookshelf::{Chapter, DISC, shelve, shelved},
     encode::encoder_info,
     recover,
 };
@@ -64,16 +64,26 @@ impl Publication {
         cast: &Cast,
         rate: Option<rhapsode_audio::SampleRate>,
     ) -> Result<Self, EngineError> {
-        let folder = output.folder(manuscript);
+        let metadata: &Metadata = &prepared.metadata;
+        let tags = tags::tags(metadata, &narrator(cast, settings));
+        let folder = output.release_folder(manuscript, &tags);
+        let beside = match output {
+            Output::Library(_) => Beside::Audiobookshelf,
+            Output::BesideManuscript | Output::At(_) => settings.beside,
+        };
+        if matches!(output, Output::Library(_)) && settings.formats.len() > 1 {
+            return Err(EngineError::SeveralFormatsOnAShelf(settings.formats.clone()));
+        }
         check_writable(&folder)?;
         recover(&folder)?;
-        let metadata: &Metadata = &prepared.metadata;
         let targets = settings
             .formats
             .iter()
             .map(|&format| {
-                let (path, layout) =
-                    output.place(manuscript, &metadata.title, format, settings.arrangement)?;
+                let (path, layout) = output.place(&folder, &metadata.title, format, settings.arrangement)?;
+                let is_disc =
+                    beside == Beside::Audiobookshelf && layout.is_folder() && settings.formats.len() == 1;
+                let path = if is_disc { folder.join(DISC) } else { path };
                 Ok(Target { format, layout, codec: format.codec(settings.bitrate), path })
             })
             .collect::<Result<Vec<_>, EngineError>>()?;
@@ -81,14 +91,13 @@ impl Publication {
         if let Some(rate) = rate {
             master.rate = rate;
         }
-        let tags = tags::tags(metadata, &narrator(cast, settings));
         settings.companions.check(manuscript, &prepared.book, &tags)?;
         Ok(Self {
             targets,
             master,
             tags,
             cover: tags::cover(&prepared.book),
-            beside: settings.beside,
+            beside,
             companions: settings.companions.clone(),
             folder,
             title: metadata.title.clone(),
@@ -188,7 +197,11 @@ impl Publication {
         let releases = self.targets.iter().map(|target| (target.path.as_path(), target.layout));
         let beside = self.companions.paths(&self.folder, &self.title, releases);
         let releases = self.targets.iter().map(|target| &target.path);
-        claims::claim(job, manuscript, self.overwrite, releases.chain(&beside))
+        let shelved = match self.beside {
+            Beside::Nothing => Vec::new(),
+            Beside::Audiobookshelf => shelved(&self.folder, self.cover.as_ref()),
+        };
+        claims::claim(job, manuscript, self.overwrite, releases.chain(&beside).chain(&shelved))
     }
 
     /// Begins to write every release. `expected_seconds` is the length of all tracks, as well as it is known.
@@ -215,7 +228,7 @@ impl Publication {
     }
 
     /// Writes what is wanted beside the releases.
-    pub(crate) fn shelve(&self, folder: &Path, tracks: &[Track]) -> Result<(), EngineError> {
+    pub(crate) fn shelve(&self, tracks: &[Track]) -> Result<(), EngineError> {
         match self.beside {
             Beside::Nothing => Ok(()),
             Beside::Audiobookshelf => {
@@ -226,7 +239,7 @@ impl Publication {
                     Chapter { id, start, end, title: track.title.clone() }
                 });
                 let chapters: Vec<Chapter> = chapters.collect();
-                shelve(folder, &self.tags, &chapters, self.cover.as_ref())?;
+                shelve(&self.folder, &self.tags, &chapters, self.cover.as_ref())?;
                 Ok(())
             }
         }

@@ -87,6 +87,9 @@ pub struct Times {
     pub mastering: f64,
     /// From the last take to the finished release.
     pub after_last_take: f64,
+    /// Takes of this run and of earlier ones whose loudness was measured while others of their chapter were spoken.
+    #[serde(default)]
+    pub measured_early: usize,
 }
 
 /// `report.json`.

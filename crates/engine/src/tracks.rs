@@ -61,6 +61,7 @@ pub(crate) struct Board {
     results: UnboundedReceiver<Mastered>,
     report_to: UnboundedSender<Mastered>,
     busy_seconds: f64,
+    measured_early: usize,
 }
 
 impl Board {
@@ -88,6 +89,7 @@ impl Board {
             results,
             report_to,
             busy_seconds: 0.0,
+            measured_early: 0,
         }
     }
 
@@ -143,6 +145,7 @@ impl Board {
     fn master(&mut self, chapter: usize) {
         let plan = Arc::new(self.chapters[chapter].plan(&self.keys));
         let survey = std::mem::take(&mut self.surveys[chapter]);
+        self.measured_early += survey.measured();
         for &codec in &self.studio.codecs {
             self.in_flight += 1;
             let (studio, report_to) = (Arc::clone(&self.studio), self.report_to.clone());
@@ -207,6 +210,11 @@ impl Board {
     /// Tracks that are being mastered.
     pub(crate) fn in_flight(&self) -> usize {
         self.in_flight
+    }
+
+    /// Takes whose loudness was measured before their chapter was complete.
+    pub(crate) fn measured_early(&self) -> usize {
+        self.measured_early
     }
 
     /// Seconds of mastering, summed over the threads.

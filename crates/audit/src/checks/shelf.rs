@@ -3,13 +3,14 @@
 //! Its documentation and its scanner say: a folder for each book, under one of its author and perhaps one of its series;
 //! author from the artist, narrator from the composer, title from the album.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use super::set;
 use super::words::{clock, first_of};
 use crate::finding::{Check, Findings, must, should};
+use crate::gather::gather;
 use crate::report::BookReport;
 
 /// The largest `metadata.json` that is read.
@@ -47,12 +48,27 @@ pub(super) fn check(book: &BookReport, findings: &mut Findings) {
     findings.judge(Check::Narrator, narrator.is_some(), narrator.unwrap_or_else(|| "none".to_owned()), rule);
     set::series(book, findings);
     set::cover(book, findings);
-    let told = match (&author, &title) {
+    let others = others(book);
+    let mut told = match (&author, &title) {
         (Some(author), Some(title)) => format!("{author}/{title}"),
         _ => book.folder.display().to_string(),
     };
-    let rule = should("Author/Title or Author/Series/Title", "move the files into a folder of their own");
-    findings.judge(Check::Folder, author.is_some() && title.is_some(), told, rule);
+    if others > 0 {
+        told += &format!(", with {others} other sound files");
+    }
+    let rule = should(
+        "Author/Title or Author/Series/Title, and nothing else in it",
+        "give each book a folder of its own: all sound in one is taken for one book",
+    );
+    findings.judge(Check::Folder, author.is_some() && title.is_some() && others == 0, told, rule);
+}
+
+/// Sound files in the book's folder, and below it, that are not the book's.
+fn others(book: &BookReport) -> usize {
+    // A folder in which no sound is found has no other sound either.
+    let all = gather(&book.folder).unwrap_or_default();
+    let is_ours = |path: &PathBuf| book.files.iter().any(|file| file.path == *path);
+    all.iter().filter(|path| !is_ours(path)).count()
 }
 
 /// Author and title by the folders of a book. A `Vol. 2 - 1999 - Title {Narrator}` is its title for this.
@@ -168,7 +184,14 @@ mod tests {
         let tags = Tags { narrator: reader.clone(), ..Tags::default() };
         assert_eq!(judged(&folder, tags, None), [Check::Narrator, Check::Cover]);
         std::fs::write(folder.join("cover.png"), b"\x89PNG\r\n\x1a\n").unwrap();
-        assert_eq!(judged(&folder, Tags { composer: reader, ..Tags::default() }, None), []);
+        let tags = Tags { composer: reader, ..Tags::default() };
+        assert_eq!(judged(&folder, tags.clone(), None), []);
+        for (other, broken) in [("1.txt", vec![]), ("other/2.m4b", vec![Check::Folder])] {
+            let other = folder.join(other);
+            std::fs::create_dir_all(other.parent().unwrap()).unwrap();
+            std::fs::write(other, "").unwrap();
+            assert_eq!(judged(&folder, tags.clone(), None), broken);
+        }
     }
 
     #[test]

@@ -119,6 +119,9 @@ pub(crate) struct ReleaseArgs {
     /// Where to: a file if it ends in a format's extension, else a folder; beside the manuscript by default.
     #[arg(long, short, value_name = "PATH")]
     pub(crate) output: Option<PathBuf>,
+    /// Library as Audiobookshelf reads it: to `Author/Series/Vol 2 - Title` in it, with `metadata.json` and the cover.
+    #[arg(long, value_name = "DIR", conflicts_with = "output")]
+    pub(crate) library: Option<PathBuf>,
     /// Formats, separated by commas: m4b, mp3, opus, flac, wav.
     #[arg(long, value_delimiter = ',', value_name = "LIST")]
     pub(crate) format: Vec<String>,

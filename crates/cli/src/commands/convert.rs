@@ -72,7 +72,11 @@ pub(super) async fn run(args: &ConvertArgs, redo: Redo, context: &Context) -> Re
 
 /// Where releases go.
 pub(super) fn output(args: &JobArgs) -> Output {
-    args.release.output.clone().map_or(Output::BesideManuscript, Output::At)
+    match (&args.release.library, &args.release.output) {
+        (Some(library), _) => Output::Library(library.clone()),
+        (None, Some(path)) => Output::At(path.clone()),
+        (None, None) => Output::BesideManuscript,
+    }
 }
 
 /// The settings of a book, or those of all books before any is looked at.

@@ -103,6 +103,7 @@ fn cases() -> Vec<(EngineError, Kind, &'static str)> {
         (EngineError::NoSuchChunk { wanted: 9, chunks: 2 }, Kind::Usage, "plan"),
         (EngineError::MasteringPanicked { chapter: "a".into(), reason: "b".into() }, Kind::Defect, "report"),
         (EngineError::OutputIsNotThatFormat { path: path(), format: Format::M4b }, Kind::Usage, "--format"),
+        (EngineError::SeveralFormatsOnAShelf(vec![Format::M4b, Format::Mp3]), Kind::Usage, "--format"),
         (EngineError::NotASoundFile(path()), Kind::Usage, ".wav"),
         (EngineError::OutputFolder { path: path(), source: full() }, Kind::Files, "full"),
         (EngineError::Unspoken { ordinals: vec![1], first: "a".into() }, Kind::Voice, "respelling"),

@@ -75,15 +75,19 @@ pub fn shelve(
         abridged: false,
     };
     let json = serde_json::to_vec_pretty(&metadata).expect("every field of it has a form in JSON");
-    let mut files = vec![write(folder.join("metadata.json"), &json)?];
-    if let Some(CoverArt { kind, bytes }) = cover {
-        let name = match kind {
-            CoverKind::Jpeg => "cover.jpg",
-            CoverKind::Png => "cover.png",
-        };
-        files.push(write(folder.join(name), bytes)?);
-    }
-    Ok(files)
+    let contents = [Some(json.as_slice()), cover.map(|cover| cover.bytes.as_slice())];
+    let paths = shelved(folder, cover);
+    paths.into_iter().zip(contents.into_iter().flatten()).map(|(path, bytes)| write(path, bytes)).collect()
+}
+
+/// The files that [`shelve`] writes.
+#[must_use]
+pub fn shelved(folder: &Path, cover: Option<&CoverArt>) -> Vec<PathBuf> {
+    let cover = cover.map(|cover| match cover.kind {
+        CoverKind::Jpeg => "cover.jpg",
+        CoverKind::Png => "cover.png",
+    });
+    ["metadata.json"].into_iter().chain(cover).map(|name| folder.join(name)).collect()
 }
 
 fn write(path: PathBuf, bytes: &[u8]) -> Result<PathBuf, ReleaseError> {

@@ -3,5 +3,5 @@
 mod metadata;
 mod place;
 
-pub use metadata::{Chapter, shelve};
-pub use place::place;
+pub use metadata::{Chapter, shelve, shelved};
+pub use place::{DISC, place};

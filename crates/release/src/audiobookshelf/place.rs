@@ -10,6 +10,10 @@ const NAME_BYTES: usize = 200;
 /// Who wrote it, where nobody says.
 const NOBODY: &str = "Unknown Author";
 
+/// The folder of a release of several files within the book's folder. In one of another name they would be a book of
+/// their own, of a series that is called as the book is.
+pub const DISC: &str = "Disc 1";
+
 /// The folder of a book, from the library; the `copy`-th of its name, beginning with 1.
 #[must_use]
 pub fn place(book: &Tags, copy: u32) -> PathBuf {

@@ -60,6 +60,15 @@ impl ChapterSurvey {
         let _ = self.group(start / GROUP, takes, store, &missing);
     }
 
+    /// Takes that are measured already.
+    #[must_use]
+    pub fn measured(&self) -> usize {
+        // A group that is being measured at the moment is not there yet.
+        let measured =
+            |slot: &Mutex<Option<Arc<Group>>>| slot.try_lock().ok()?.as_ref().map(|it| it.takes.len());
+        self.groups.iter().filter_map(measured).sum()
+    }
+
     fn group(
         &self,
         index: usize,
