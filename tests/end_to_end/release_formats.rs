@@ -206,7 +206,7 @@ fn a_chapter_that_came_out_longer_than_a_shop_takes_is_named_and_what_was_spoken
         assert!(refused.stderr.contains(word), "{word}: {}", refused.stderr);
     }
     let requests = fleet.requests();
-    at_most(5);
+    at_most(30);
     let _ = convert().success();
     assert_eq!(fleet.requests(), requests);
 }
