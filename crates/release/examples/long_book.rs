@@ -5,12 +5,14 @@
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "an example talks to the terminal")]
 
 use std::error::Error;
+use std::process::Command;
 use std::time::Instant;
 
 use rayon::prelude::*;
 use rhapsode_audio::to_i16;
 use rhapsode_release::{
-    ChapterPlan, Draft, DraftSettings, Format, Layout, MasterSettings, PlannedTake, Tags, master,
+    ChapterPlan, Draft, DraftSettings, Format, Layout, MasterSettings, PlannedTake, PublishedFile, Tags,
+    master,
 };
 use rhapsode_store::{Pcm16, TakeRecord, TakeStore, Verdict};
 
@@ -76,15 +78,35 @@ fn main() -> Result<(), Box<dyn Error>> {
     let seconds: f64 = published.files.iter().map(|file| file.seconds()).sum();
     let took = began.elapsed().as_secs_f64();
     println!(
-        "{format}: {:.2} h in {} files of {chapters} chapters, {:.2} GiB, made in {took:.0} s ({:.1} hours a minute), \\
-         {} MB resident at most",
+        "{format}: {:.2} h in {} files of {chapters} chapters, {:.2} GiB, made in {took:.0} s ({:.1} hours a minute), \
+         {} MB resident at most; ffprobe finds {:.2} h",
         seconds / 3_600.0,
         published.files.len(),
         published.bytes as f64 / f64::from(1 << 30),
         seconds / 3_600.0 / (took / 60.0),
-        most_memory()?
+        most_memory()?,
+        probed(&published.files)? / 3_600.0
     );
     Ok(())
+}
+
+/// Seconds of the files as ffprobe reads them, by their last packets where the head could be wrong.
+fn probed(files: &[PublishedFile]) -> Result<f64, Box<dyn Error>> {
+    let mut seconds = 0.0;
+    for file in files {
+        // Nothing is decoded: the last seconds are looked for from behind, as a player does that is told to jump there.
+        let from = format!("{}%", file.seconds() - 1.0);
+        let output = Command::new("ffprobe")
+            .args(["-v", "error", "-select_streams", "a", "-read_intervals", &from])
+            .args(["-show_entries", "packet=pts_time,duration_time", "-of", "csv=p=0"])
+            .arg(&file.path)
+            .output()?;
+        let told = String::from_utf8(output.stdout)?;
+        let last = told.lines().last().ok_or("no packet at the end")?;
+        let numbers: Vec<f64> = last.split(',').filter_map(|number| number.parse().ok()).collect();
+        seconds += numbers.iter().sum::<f64>();
+    }
+    Ok(seconds)
 }
 
 /// A take: syllables of a tone, each take another.
