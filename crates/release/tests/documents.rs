@@ -200,8 +200,26 @@ fn a_cue_sheet_names_each_file_and_the_frame_of_each_chapter() {
     let frames = (start + u64::from(RATE.0) / 2) / u64::from(RATE.0);
     let stamp = format!("INDEX 01 {:02}:{:02}:{:02}", frames / 75 / 60, frames / 75 % 60, frames % 75);
     assert!(sheet.contains(&stamp), "{stamp}: {sheet}");
+    assert_eq!(read_by_cuetools(one.file("cue")), ["'0' <Chapter>", "'1' <Chapter>", "'2' <Chapter>"]);
+    let starts = String::from_utf8(run("cuebreakpoints", [one.file("cue")])).unwrap();
+    for (told, chapter) in starts.lines().zip(&one.published.files[0].chapters[1..]) {
+        let (minutes, seconds) = told.split_once(':').unwrap();
+        let (seconds, frames) = seconds.split_once('.').unwrap();
+        let number = |text: &str| text.parse::<f64>().unwrap();
+        let told = number(minutes) * 60.0 + number(seconds) + number(frames) / 75.0;
+        let starts = chapter.start as f64 / f64::from(RATE.0);
+        assert!((told - starts).abs() <= 0.5 / 75.0, "{told} and {starts}");
+    }
+    assert_eq!(starts.lines().count(), 2);
     let many = made(Format::Flac, Layout::FilePerChapter);
+    assert_eq!(read_by_cuetools(many.file("cue")).len(), 3);
     assert_eq!(many.text("cue").matches("INDEX 01 00:00:00").count(), 3);
+}
+
+/// Titles of the tracks, as cuetools reads them.
+fn read_by_cuetools(sheet: &Path) -> Vec<String> {
+    let told = run("cueprint", ["-d", "", "-t", "%t\n", sheet.to_str().unwrap()]);
+    String::from_utf8(told).unwrap().lines().map(str::to_owned).collect()
 }
 
 /// What a Python program prints of a file.
