@@ -7,7 +7,7 @@ use rhapsode_tests::{
     shelf::{Shelved, scan_library},
 };
 
-use crate::watch_folder::{book, picture};
+use crate::watch_folder::{book, drop_book, picture, watch_once};
 
 /// A world with one book of a series and its cover.
 fn with_a_book() -> (World, PathBuf) {
@@ -72,4 +72,15 @@ fn a_strangers_files_stay_and_two_formats_are_refused_before_anything_is_made() 
     let refused = convert(&world, &manuscript, &[]);
     assert!(refused.stderr.contains("metadata.json"), "{}", refused.stderr);
     assert_eq!(fs::read_to_string(theirs).unwrap(), "{}");
+}
+
+#[test]
+fn chapters_of_a_book_that_was_dropped_are_one_book_too() {
+    let world = World::new();
+    drop_book(&world, "one.md", book("One", "This is the first book."));
+    let _ = watch_once(&world, &["--format", "mp3"]).success();
+    let it = only(&world);
+    let place = (it.author.as_deref(), it.series.as_deref(), it.title.as_str());
+    assert_eq!(place, (Some("A. Writer"), None, "One"), "{:?}", it.sound);
+    assert_eq!(it.metadata()["title"], "One");
 }
