@@ -7,7 +7,9 @@ use std::{
 
 use serde::Serialize;
 
-use crate::{CoverArt, CoverKind, ReleaseError, Tags};
+use crate::{CoverArt, ReleaseError, Tags};
+
+const METADATA: &str = "metadata.json";
 
 /// A chapter of the book; times in seconds from the beginning of the book.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -75,19 +77,22 @@ pub fn shelve(
         abridged: false,
     };
     let json = serde_json::to_vec_pretty(&metadata).expect("every field of it has a form in JSON");
-    let contents = [Some(json.as_slice()), cover.map(|cover| cover.bytes.as_slice())];
-    let paths = shelved(folder, cover);
-    paths.into_iter().zip(contents.into_iter().flatten()).map(|(path, bytes)| write(path, bytes)).collect()
+    let mut files = vec![write(folder.join(METADATA), &json)?];
+    if let Some(cover) = cover {
+        files.push(write(cover_path(folder, cover), &cover.bytes)?);
+    }
+    Ok(files)
 }
 
 /// The files that [`shelve`] writes.
 #[must_use]
 pub fn shelved(folder: &Path, cover: Option<&CoverArt>) -> Vec<PathBuf> {
-    let cover = cover.map(|cover| match cover.kind {
-        CoverKind::Jpeg => "cover.jpg",
-        CoverKind::Png => "cover.png",
-    });
-    ["metadata.json"].into_iter().chain(cover).map(|name| folder.join(name)).collect()
+    let metadata = folder.join(METADATA);
+    std::iter::once(metadata).chain(cover.map(|cover| cover_path(folder, cover))).collect()
+}
+
+fn cover_path(folder: &Path, cover: &CoverArt) -> PathBuf {
+    folder.join("cover").with_extension(cover.kind.extension())
 }
 
 fn write(path: PathBuf, bytes: &[u8]) -> Result<PathBuf, ReleaseError> {
@@ -106,6 +111,7 @@ fn series(name: &str, part: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::CoverKind;
 
     #[test]
     fn the_files_beside_the_sound_say_all_that_is_known() {
