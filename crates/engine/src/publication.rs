@@ -68,12 +68,12 @@ impl Publication {
         let tags = tags::tags(metadata, &narrator(cast, settings));
         let folder = output.release_folder(manuscript, &tags);
         let beside = match output {
+            Output::Library(_) if settings.formats.len() > 1 => {
+                return Err(EngineError::SeveralFormatsOnAShelf(settings.formats.clone()));
+            }
             Output::Library(_) => Beside::Audiobookshelf,
             Output::BesideManuscript | Output::At(_) => settings.beside,
         };
-        if matches!(output, Output::Library(_)) && settings.formats.len() > 1 {
-            return Err(EngineError::SeveralFormatsOnAShelf(settings.formats.clone()));
-        }
         check_writable(&folder)?;
         recover(&folder)?;
         let targets = settings
